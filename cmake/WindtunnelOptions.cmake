@@ -5,17 +5,26 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
+# Release is -O3 -DNDEBUG for the baseline x86-64: one binary for every machine, and one order of
+# floating-point operations. WT_CHECK stays on in it; WT_DCHECK does not.
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
+option(WT_NATIVE "Compile for this machine's processor (-march=native)" OFF)
+option(WT_PCH "Share one precompiled header among the tests" ON)
+option(WT_BENCH "Declare the benchmarks (target bench_all)" ON)
 option(WT_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 option(WT_COVERAGE "Instrument for coverage" OFF)
 set(WT_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 
+# ccache keeps objects built with a precompiled header only when told that the header's file times
+# may be ignored; it hashes the header's content either way.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${CCACHE})
 endif()
 
 find_package(fmt REQUIRED)
@@ -33,15 +42,33 @@ target_compile_options(windtunnel_warnings INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wno-null-dereference>
   $<$<BOOL:$ENV{CI}>:-Werror>)
 
+if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fpch-preprocess)
+elseif(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+endif()
+if(WT_NATIVE)
+  add_compile_options(-march=native)
+endif()
 if(WT_SANITIZE)
   add_compile_options(-fsanitize=${WT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WT_SANITIZE})
 endif()
 if(WT_COVERAGE)
-  add_compile_options(--coverage)
+  add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
 endif()
 if(WT_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
 endif()
+
+# What every test finds in its environment. WT_EPISODES is left to the caller: it scales the
+# randomised tests (the nightly preset sets it).
+set(WT_TEST_ENVIRONMENT
+  WT_SOURCE_DIR=${PROJECT_SOURCE_DIR}
+  WT_BINARY_DIR=${CMAKE_BINARY_DIR}
+  ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+  UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+  TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1)

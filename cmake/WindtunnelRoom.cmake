@@ -3,27 +3,26 @@
 # Sources are every *.cc in it; *_test.cc become NAME_test, registered with ctest.
 # A file called main.cc is left to the room's own executable (only cli has one).
 find_package(GTest REQUIRED)
+find_package(rapidcheck CONFIG REQUIRED)
+include(GoogleTest)
 set(WT_ROOMS "" CACHE INTERNAL "rooms declared so far")
 
 function(wt_room name)
   cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cc)
-  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.h)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
-  set(links "")
-  foreach(link ${ARG_LINKS})
-    list(APPEND links windtunnel_${link})
-  endforeach()
+  list(TRANSFORM ARG_LINKS PREPEND windtunnel_ OUTPUT_VARIABLE links)
 
   set(target windtunnel_${name})
   set(scope PUBLIC)
   if(sources)
     add_library(${target} STATIC ${sources})
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    target_link_libraries(${target} PRIVATE windtunnel_warnings ${ARG_PRIVATE})
+    # Warnings are ours alone: an installed package must not hand them to its users.
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:windtunnel_warnings> ${ARG_PRIVATE})
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -38,18 +37,43 @@ function(wt_room name)
   set(WT_ROOMS "${WT_ROOMS};${name}" CACHE INTERNAL "")
 
   if(tests)
-    add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${target} windtunnel_warnings ${ARG_PRIVATE}
-      GTest::gmock GTest::gtest_main)
-    wt_test_pch(${name}_test)
-    wt_discover(${name}_test ${name})
+    wt_test(${name}_test ${name} ${tests})
+    target_link_libraries(${name}_test PRIVATE ${target} ${ARG_PRIVATE})
   endif()
+endfunction()
+
+# wt_rooms(OUT): the targets of every room declared so far.
+function(wt_rooms out)
+  list(TRANSFORM WT_ROOMS PREPEND windtunnel_ OUTPUT_VARIABLE targets)
+  list(FILTER targets EXCLUDE REGEX "^windtunnel_$")
+  set(${out} ${targets} PARENT_SCOPE)
+endfunction()
+
+# wt_command(NAME MAIN): the command, once its main file is there.
+function(wt_command name main)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/${main})
+    add_executable(${name} ${main})
+    target_link_libraries(${name} PRIVATE windtunnel_cli windtunnel_warnings)
+  endif()
+endfunction()
+
+# wt_test(TARGET LABEL SOURCE...): a gtest executable with our warnings and the shared header.
+function(wt_test target label)
+  add_executable(${target} ${ARGN})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PRIVATE windtunnel_options windtunnel_warnings fmt::fmt
+    Threads::Threads GTest::gmock GTest::gtest_main rapidcheck)
+  wt_test_pch(${target})
+  wt_discover(${target} ${label})
 endfunction()
 
 # gtest costs seconds per file, so every test executable shares one precompiled header.
 function(wt_test_pch target)
+  if(NOT WT_PCH)
+    return()
+  endif()
   if(NOT TARGET wt_test_pch_base)
-    file(WRITE ${CMAKE_BINARY_DIR}/pch_stub.cc "#include <gtest/gtest.h>\n")
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch_stub.cc CONTENT "#include <gtest/gtest.h>\n")
     add_library(wt_test_pch_base OBJECT ${CMAKE_BINARY_DIR}/pch_stub.cc)
     target_link_libraries(wt_test_pch_base PRIVATE windtunnel_options windtunnel_warnings GTest::gmock
       fmt::fmt Threads::Threads)
@@ -58,9 +82,13 @@ function(wt_test_pch target)
   target_precompile_headers(${target} REUSE_FROM wt_test_pch_base)
 endfunction()
 
-include(GoogleTest)
+# Suites called Nightly* carry the label `nightly` and are left out by the test presets; everything
+# else carries the label given.
 function(wt_discover target label)
-  gtest_discover_tests(${target} TEST_PREFIX "${label}/" DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${label} TIMEOUT 600
-    ENVIRONMENT "WT_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${target} TEST_PREFIX "${label}/" DISCOVERY_TIMEOUT 120
+    TEST_FILTER "-Nightly*:*/Nightly*" TEST_LIST ${target}_TESTS
+    PROPERTIES LABELS ${label} TIMEOUT 600 ENVIRONMENT "${WT_TEST_ENVIRONMENT}")
+  gtest_discover_tests(${target} TEST_PREFIX "nightly/${label}/" DISCOVERY_TIMEOUT 120
+    TEST_FILTER "Nightly*:*/Nightly*" TEST_LIST ${target}_NIGHTLY
+    PROPERTIES LABELS nightly TIMEOUT 14400 ENVIRONMENT "${WT_TEST_ENVIRONMENT}")
 endfunction()
