@@ -1,0 +1,208 @@
+#include "report/json.h"
+
+#include "base/check.h"
+#include "report/json_writer.h"
+
+namespace windtunnel::report {
+namespace {
+
+void write(JsonWriter& json, const ScenarioTree& tree);
+
+void write_list(JsonWriter& json, const ScenarioTree::List& list) {
+  json.begin_array();
+  for (const ScenarioTree& item : list) write(json, item);
+  json.end();
+}
+
+void write_map(JsonWriter& json, const ScenarioTree::Map& map) {
+  json.begin_object();
+  for (const ScenarioTree::Member& member : map) {
+    json.key(member.key);
+    write(json, member.tree);
+  }
+  json.end();
+}
+
+void write(JsonWriter& json, const ScenarioTree& tree) {
+  struct Visitor {
+    JsonWriter& json;
+    void operator()(std::monostate) const { json.null(); }
+    void operator()(const ScenarioTree::List& list) const { write_list(json, list); }
+    void operator()(const ScenarioTree::Map& map) const { write_map(json, map); }
+    void operator()(const std::string& text) const { json.value(std::string_view(text)); }
+    void operator()(bool truth) const { json.value(truth); }
+    void operator()(int64_t number) const { json.value(number); }
+    void operator()(double number) const { json.value(number); }
+  };
+  std::visit(Visitor{json}, tree.value);
+}
+
+void member_if(JsonWriter& json, std::string_view name, const std::string& text) {
+  if (!text.empty()) json.member(name, std::string_view(text));
+}
+
+void write(JsonWriter& json, const Metric& metric) {
+  json.key(metric.name);
+  json.begin_object(true);
+  json.member("value", metric.value);
+  json.member("unit", std::string_view(metric.unit));
+  if (metric.ci95) json.member("ci95", *metric.ci95);
+  member_if(json, "label", metric.label);
+  if (metric.headline) json.member("headline", true);
+  json.end();
+}
+
+void write(JsonWriter& json, const TimeSeries& series) {
+  json.member("unit", std::string_view(series.unit));
+  if (series.limit) json.member("limit", *series.limit);
+  member_if(json, "limit_label", series.limit_label);
+  json.key("time_s");
+  json.numbers(series.time_s);
+  json.key("lines");
+  json.begin_object();
+  for (const TimeSeries::Line& line : series.lines) {
+    WT_CHECK(line.values.size() == series.time_s.size(), "line and times differ: " + line.label);
+    json.key(line.label);
+    json.numbers(line.values);
+  }
+  json.end();
+}
+
+void write(JsonWriter& json, const Distribution& distribution) {
+  json.member("unit", std::string_view(distribution.unit));
+  json.member("count", distribution.count);
+  std::vector<double> values;
+  std::vector<double> shares;
+  for (const Distribution::Point& point : distribution.points) {
+    values.push_back(point.value);
+    shares.push_back(point.share);
+  }
+  json.key("values");
+  json.numbers(values);
+  json.key("shares");
+  json.numbers(shares);
+}
+
+void write(JsonWriter& json, std::string_view name, const Axis& axis) {
+  WT_CHECK(axis.labels.empty() || axis.values.empty(), "axis with words and numbers");
+  json.key(name);
+  json.begin_object();
+  json.member("title", std::string_view(axis.title));
+  member_if(json, "unit", axis.unit);
+  if (axis.labels.empty()) {
+    json.key("values");
+    json.numbers(axis.values);
+  } else {
+    json.key("labels");
+    json.begin_array(true);
+    for (const std::string& label : axis.labels) json.value(std::string_view(label));
+    json.end();
+  }
+  json.end();
+}
+
+void write(JsonWriter& json, const HeatMap& map) {
+  const size_t width = map.columns.size();
+  WT_CHECK(map.values.size() == map.rows.size() * width, "heat map size and axes differ");
+  json.member("unit", std::string_view(map.unit));
+  write(json, "rows", map.rows);
+  write(json, "columns", map.columns);
+  json.key("values");
+  json.begin_array();
+  for (size_t row = 0; row < map.rows.size(); ++row) {
+    json.begin_array(true);
+    for (size_t column = 0; column < width; ++column) json.value(map.values[row * width + column]);
+    json.end();
+  }
+  json.end();
+}
+
+void write(JsonWriter& json, const Series& series) {
+  static constexpr std::string_view kShapes[] = {"time", "distribution", "heat_map"};
+  json.key(series.name);
+  json.begin_object();
+  json.member("shape", kShapes[series.data.index()]);
+  member_if(json, "title", series.title);
+  member_if(json, "about", series.about);
+  std::visit([&](const auto& data) { write(json, data); }, series.data);
+  json.end();
+}
+
+void write(JsonWriter& json, const Bottleneck& bottleneck) {
+  json.key("bottleneck");
+  json.begin_object();
+  if (!bottleneck.what.empty()) {
+    json.member("what", std::string_view(bottleneck.what));
+    member_if(json, "where", bottleneck.where);
+    json.member("share", bottleneck.share);
+  }
+  member_if(json, "explanation", bottleneck.explanation);
+  if (!bottleneck.runners.empty()) {
+    json.key("runners");
+    json.begin_array();
+    for (const Bottleneck::Share& runner : bottleneck.runners) {
+      json.begin_object(true);
+      json.member("what", std::string_view(runner.what));
+      json.member("share", runner.share);
+      json.end();
+    }
+    json.end();
+  }
+  json.end();
+}
+
+void write(JsonWriter& json, const std::vector<Assumption>& assumptions) {
+  if (assumptions.empty()) return;
+  json.key("assumptions");
+  json.begin_array();
+  for (const Assumption& assumption : assumptions) {
+    json.begin_object(true);
+    json.member("what", std::string_view(assumption.what));
+    json.member("value", std::string_view(assumption.value));
+    member_if(json, "source", assumption.source);
+    json.end();
+  }
+  json.end();
+}
+
+void write(JsonWriter& json, const RunFacts& run) {
+  json.key("run");
+  json.begin_object();
+  json.member("cpu_seconds", run.cpu_seconds);
+  json.member("setup_cpu_seconds", run.setup_cpu_seconds);
+  json.member("wall_seconds", run.wall_seconds);
+  json.member("peak_rss_bytes", run.peak_rss_bytes);
+  json.member("events", run.events);
+  json.member("threads", run.threads);
+  for (const Metric& metric : run.more) write(json, metric);
+  json.end();
+}
+
+}  // namespace
+
+std::string to_json(const Measurements& measurements) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("windtunnel", std::string_view(measurements.version));
+  member_if(json, "title", measurements.title);
+  member_if(json, "kind", measurements.kind);
+  json.key("scenario");
+  write(json, measurements.scenario);
+  json.member("seed", measurements.seed);
+  member_if(json, "fingerprint", measurements.fingerprint);
+  json.key("metrics");
+  json.begin_object();
+  for (const Metric& metric : measurements.metrics) write(json, metric);
+  json.end();
+  json.key("series");
+  json.begin_object();
+  for (const Series& series : measurements.series) write(json, series);
+  json.end();
+  write(json, measurements.bottleneck);
+  write(json, measurements.assumptions);
+  write(json, measurements.run);
+  json.end();
+  return json.take();
+}
+
+}  // namespace windtunnel::report

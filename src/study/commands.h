@@ -1,0 +1,115 @@
+// The commands of windtunnel as functions: what `cli` calls after parsing, and what another program
+// may call in its place. Options in, text and exit code out; nothing here prints, reads the
+// environment or handles signals.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "report/terminal.h"
+
+namespace windtunnel::study {
+
+enum class ExitCode : int {
+  kDone = 0,
+  kFellShort = 1,      // a claim, a validation or a flow that had to finish did not
+  kBadInput = 2,       // arguments, scenario, files, or more memory than there is
+  kInternalFault = 3,  // a fault of ours
+  kInterrupted = 130,  // stopped by Ctrl-C (128 + SIGINT)
+};
+
+// How far a command is. Reported often (every few thousand events); the observer decides what to
+// show.
+struct Progress {
+  double simulated_seconds = 0;
+  double done = -1;     // share of the work done, 0 to 1; negative: not known
+  uint64_t events = 0;  // so far, all threads
+  int runs_done = 0;    // of a sweep or a validation
+  int runs_total = 0;   // 0: a single run
+};
+
+// Watches a command and may stop it. Called by one thread at a time. A run asks stop_requested() at
+// least every 100 ms of wall time and ends soon after it turned true, without writing any result.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void progress(const Progress& progress) = 0;
+  virtual bool stop_requested() const = 0;
+};
+
+// `--set path=value`, in the order given; a later one wins.
+struct Setting {
+  std::string path;
+  std::string value;
+};
+
+// `--vary path=v1,v2,...`; several are crossed.
+struct Variation {
+  std::string path;
+  std::vector<std::string> values;
+};
+
+// How text is to be laid out.
+struct Printing {
+  bool json = false;   // print the result as JSON instead of words
+  bool quiet = false;  // print nothing but errors
+  report::TerminalStyle style = {};
+};
+
+struct RunOptions {
+  std::string file;
+  std::vector<Setting> settings = {};
+  std::optional<uint64_t> seed = {};  // empty: the scenario's own
+  std::optional<int> threads = {};    // empty: the scenario's own
+  std::string out = {};               // folder for result files; empty: write none
+  bool force = false;                 // run although the estimate exceeds this machine's memory
+  Printing printing = {};
+};
+
+struct SweepOptions {
+  std::string file;
+  std::vector<Setting> settings = {};
+  std::vector<Variation> variations = {};
+  int replications = 1;  // runs with different seeds per point
+  int jobs = 1;          // runs at the same time
+  std::optional<uint64_t> seed = {};
+  std::string out = {};
+  bool force = false;
+  Printing printing = {};
+};
+
+struct CompareOptions {
+  std::vector<std::string> files;  // at least two
+  std::string out = {};
+  Printing printing = {};
+};
+
+struct ValidateOptions {
+  std::vector<std::string> names = {};  // empty: all
+  std::string out = {};
+  Printing printing = {};
+};
+
+struct SchemaOptions {
+  std::string kind = {};  // empty: list the kinds
+  Printing printing = {};
+};
+
+// What a command has to say. `out` goes to standard output, `err` to standard error (errors and
+// warnings, each line ended).
+struct Outcome {
+  std::string out = {};
+  std::string err = {};
+  ExitCode exit = ExitCode::kDone;
+};
+
+Outcome run(const RunOptions& options, Observer& observer);
+Outcome sweep(const SweepOptions& options, Observer& observer);
+Outcome compare(const CompareOptions& options, Observer& observer);
+Outcome validate(const ValidateOptions& options, Observer& observer);
+Outcome schema(const SchemaOptions& options);
+
+}  // namespace windtunnel::study
