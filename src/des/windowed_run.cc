@@ -1,0 +1,102 @@
+#include "des/windowed_run.h"
+
+#include <atomic>
+#include <barrier>
+#include <thread>
+#include <vector>
+
+#include "base/check.h"
+
+namespace windtunnel::des {
+namespace {
+
+Window window_at(base::Time t, base::Duration lookahead) {
+  Window window;
+  window.index = t.ticks() / lookahead.ticks();
+  window.begin = base::Time::at(lookahead * window.index);
+  window.end = window.begin + lookahead;
+  return window;
+}
+
+// What the workers share. The barrier's completion step, run by exactly one thread while the others
+// wait, chooses the next window.
+class Crew {
+ public:
+  Crew(WindowedModel& model, const WindowedOptions& options)
+      : model_(model),
+        options_(options),
+        partitions_(model.partition_count()),
+        gate_(static_cast<ptrdiff_t>(options.threads), Advance{this}) {
+    window_ = window_at(base::Time::zero(), model.lookahead());
+    done_ = window_.begin >= options.until;
+  }
+
+  WindowedOutcome run() {
+    std::vector<std::jthread> helpers;
+    for (uint32_t worker = 1; worker < options_.threads; ++worker) {
+      helpers.emplace_back([this, worker] { work(worker); });
+    }
+    work(0);
+    helpers.clear();
+    return outcome_;
+  }
+
+ private:
+  struct Advance {
+    Crew* crew;
+    void operator()() noexcept { crew->advance(); }
+  };
+
+  void work(uint32_t worker) {
+    while (!done_) {
+      for (uint32_t p = next_.fetch_add(1, std::memory_order_relaxed); p < partitions_;
+           p = next_.fetch_add(1, std::memory_order_relaxed)) {
+        if (model_.has_work(p, window_)) model_.run(p, worker, window_);
+      }
+      if (options_.threads == 1) {
+        advance();
+      } else {
+        gate_.arrive_and_wait();
+      }
+    }
+  }
+
+  void advance() {
+    ++outcome_.windows;
+    outcome_.end = window_.end;
+    next_.store(0, std::memory_order_relaxed);
+    if (options_.on_window && !options_.on_window(window_.end)) {
+      outcome_.stopped = true;
+      done_ = true;
+      return;
+    }
+    const base::Time next = model_.next_time(window_);
+    if (next == base::Time::max() || next >= options_.until) {
+      outcome_.exhausted = next == base::Time::max();
+      done_ = true;
+      return;
+    }
+    WT_CHECK(next >= window_.end, "a partition left work behind in a finished window");
+    window_ = window_at(next, model_.lookahead());
+  }
+
+  WindowedModel& model_;
+  const WindowedOptions& options_;
+  const uint32_t partitions_;
+  Window window_;
+  WindowedOutcome outcome_;
+  bool done_ = false;
+  std::atomic<uint32_t> next_{0};
+  std::barrier<Advance> gate_;
+};
+
+}  // namespace
+
+WindowedOutcome run_windowed(WindowedModel& model, const WindowedOptions& options) {
+  WT_CHECK(options.threads >= 1, "a run needs a thread");
+  WT_CHECK(model.lookahead() > base::Duration::zero(), "a windowed run needs a positive lookahead");
+  Crew crew(model, options);
+  return crew.run();
+}
+
+}  // namespace windtunnel::des

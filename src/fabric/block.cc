@@ -1,0 +1,193 @@
+#include "fabric/block.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace windtunnel::fabric {
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+}  // namespace
+
+void apply_fault(Link& link, const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kDown:
+      link.up = false;
+      break;
+    case FaultKind::kUp:
+      link.up = true;
+      break;
+    case FaultKind::kRate:
+      link.set_rate(base::Rate::bits_per_second(std::max<int64_t>(
+          1, link.nominal_bits_per_second * fault.share.part / fault.share.whole)));
+      break;
+    case FaultKind::kLoss: {
+      const base::Int128 scaled = (base::Int128{fault.share.part} << 32) / fault.share.whole;
+      link.loss_per_2_32 = static_cast<uint32_t>(std::min<base::Int128>(scaled, 0xffffffff));
+      break;
+    }
+  }
+}
+
+SwitchBlock::SwitchBlock(const Topology& topology, uint32_t first, uint32_t last,
+                         const QueueSettings& queue, DropSink& drops)
+    : topology_(topology),
+      queue_(queue),
+      drops_(drops),
+      first_(first),
+      last_(last),
+      port_base_(topology.switch_at(first).port_base) {
+  const SwitchModel& end = topology.switch_at(last - 1);
+  ports_.resize(end.port_base + end.down + end.up - port_base_);
+  if (queue.discipline == Discipline::kPfc) ingress_.resize(ports_.size());
+}
+
+void SwitchBlock::classify(std::span<Chunk* const> lists, ArrivalSorter& arrivals) const {
+  arrivals.begin(static_cast<uint32_t>(ports_.size()));
+  for (const Chunk* list : lists) {
+    arrivals.add(list, [this](const Parcel& parcel) {
+      const SwitchModel& s = topology_.switch_at(topology_.switch_of_unit(parcel.at.unit()));
+      const uint32_t out = parcel.parcel_class() == ParcelClass::kPause
+                               ? parcel.at.port()
+                               : s.route(parcel.dst(), parcel.flow, parcel.entropy);
+      return s.port_base - port_base_ + out;
+    });
+  }
+  arrivals.sort();
+}
+
+void SwitchBlock::run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
+                      WorkerScratch& scratch) {
+  classify(lists, scratch.arrivals);
+  scratch.cursors.assign(ports_.size(), 0);
+  next_ps_ = kNever;
+  PortContext context{slots_, out, drops_};
+  run_between_faults(
+      window, [&](int64_t until_ps) { run_ports(until_ps, context, scratch); },
+      [this](const Fault& fault, uint32_t index) { apply(fault, index); });
+  for (const Port& port : ports_) {
+    if (port.serving != Serving::kNothing) note_next(port.link.busy_until_ps);
+  }
+}
+
+void SwitchBlock::run_ports(int64_t until_ps, PortContext& context, WorkerScratch& scratch) {
+  if (queue_.discipline == Discipline::kPfc) {
+    for (uint32_t sw = first_; sw < last_; ++sw) run_coupled(sw, until_ps, context, scratch);
+    return;
+  }
+  for (uint32_t p = 0; p < ports_.size(); ++p) {
+    const std::span<const Arrival> all = scratch.arrivals.of(p);
+    const Arrival* first = all.data() + scratch.cursors[p];
+    const Arrival* last = all.data() + all.size();
+    if (first == last && ports_[p].serving == Serving::kNothing) continue;
+    const Arrival* stop = port_run(ports_[p], first, last, until_ps, context);
+    scratch.cursors[p] = static_cast<uint32_t>(stop - all.data());
+  }
+}
+
+// With PFC the ports of a switch share state, so they advance together, always the earliest first;
+// of ports with the same time the lowest.
+void SwitchBlock::run_coupled(uint32_t sw, int64_t until_ps, PortContext& context,
+                              WorkerScratch& scratch) {
+  const SwitchModel& model = topology_.switch_at(sw);
+  const uint32_t base = model.port_base - port_base_;
+  const uint32_t count = model.down + model.up;
+  const auto next_of = [&](uint32_t p) {
+    const std::span<const Arrival> all = scratch.arrivals.of(p);
+    const uint32_t cursor = scratch.cursors[p];
+    const int64_t arrival =
+        cursor < all.size() ? context.out.begin_ps() + all[cursor].offset_ps() : kNever;
+    const Port& port = ports_[p];
+    return port.serving == Serving::kNothing ? arrival : std::min(arrival, port.link.busy_until_ps);
+  };
+  scratch.next_ps.resize(count);
+  for (uint32_t i = 0; i < count; ++i) scratch.next_ps[i] = next_of(base + i);
+  for (;;) {
+    const auto earliest = std::min_element(scratch.next_ps.begin(), scratch.next_ps.end());
+    if (*earliest >= until_ps) return;
+    const auto i = static_cast<uint32_t>(earliest - scratch.next_ps.begin());
+    Port& port = ports_[base + i];
+    if (port.serving != Serving::kNothing && port.link.busy_until_ps == *earliest) {
+      const int64_t now_ps = port.link.busy_until_ps;
+      const Departed departed = port_depart(port, context);
+      account_pfc(sw, departed.from, -int64_t{departed.data_bytes}, now_ps, context);
+    } else {
+      const Parcel& parcel = *scratch.arrivals.of(base + i)[scratch.cursors[base + i]++].parcel;
+      const uint32_t before = port.data.bytes;
+      port_arrive(port, parcel, *earliest, context);
+      account_pfc(sw, parcel.at, int64_t{port.data.bytes} - before, *earliest, context);
+    }
+    scratch.next_ps[i] = next_of(base + i);
+  }
+}
+
+void SwitchBlock::account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps,
+                              PortContext& context) {
+  if (bytes == 0) return;
+  const uint32_t p = topology_.switch_at(sw).port_base - port_base_ + from.port();
+  Ingress& ingress = ingress_[p];
+  ingress.bytes += bytes;
+  const bool pause = ingress.paused ? ingress.bytes >= queue_.pfc_xon.count()
+                                    : ingress.bytes > queue_.pfc_xoff.count();
+  if (pause == ingress.paused) return;
+  ingress.paused = pause;
+  Parcel frame;
+  frame.set_class(ParcelClass::kPause);
+  frame.bytes = 64;
+  frame.cargo[0] = pause ? 1 : 0;
+  context.out.send(ports_[p].link, frame, now_ps);
+}
+
+void SwitchBlock::apply(const Fault& fault, uint32_t index) {
+  Port& port = ports_[index];
+  apply_fault(port.link, fault);
+  if (fault.kind == FaultKind::kRate) set_queue(port, queue_, fault.share);
+}
+
+HostBlock::HostBlock(uint32_t first, uint32_t last, uint32_t planes, HostSide& hosts)
+    : first_(first),
+      count_(last - first),
+      planes_(planes),
+      hosts_(hosts),
+      links_(size_t{count_} * planes),
+      counters_(links_.size()),
+      host_next_ps_(count_, 0) {}
+
+void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
+                    WorkerScratch& scratch) {
+  scratch.arrivals.begin(count_);
+  for (const Chunk* list : lists) {
+    scratch.arrivals.add(list, [this](const Parcel& p) { return p.at.unit() - first_; });
+  }
+  scratch.arrivals.sort();
+  scratch.cursors.assign(count_, 0);
+  next_ps_ = kNever;
+  const auto run_hosts = [&](int64_t until_ps) {
+    for (uint32_t h = 0; h < count_; ++h) {
+      const std::span<const Arrival> all = scratch.arrivals.of(h);
+      uint32_t stop = static_cast<uint32_t>(all.size());
+      if (until_ps < window.end.ps()) {
+        stop = scratch.cursors[h];
+        while (stop < all.size() && out.begin_ps() + all[stop].offset_ps() < until_ps) ++stop;
+      }
+      if (stop == scratch.cursors[h] && host_next_ps_[h] >= until_ps) continue;
+      host_next_ps_[h] =
+          hosts_.run_host(first_ + h, all.subspan(scratch.cursors[h], stop - scratch.cursors[h]),
+                          until_ps, std::span(links_).subspan(size_t{h} * planes_, planes_),
+                          std::span(counters_).subspan(size_t{h} * planes_, planes_), out);
+      scratch.cursors[h] = stop;
+    }
+  };
+  run_between_faults(window, run_hosts,
+                     [this](const Fault& fault, uint32_t index) { apply(fault, index); });
+  for (const int64_t ps : host_next_ps_) note_next(ps);
+}
+
+void HostBlock::apply(const Fault& fault, uint32_t index) {
+  Link& link = links_[index];
+  apply_fault(link, fault);
+  host_next_ps_[index / planes_] = std::min(host_next_ps_[index / planes_], fault.at.ps());
+}
+
+}  // namespace windtunnel::fabric

@@ -1,0 +1,121 @@
+// One direction of a cable: serialisation at the sender, flight, and its faults.
+#pragma once
+
+#include <cstdint>
+
+#include "base/check.h"
+#include "base/random.h"
+#include "base/units.h"
+#include "des/windowed_run.h"
+#include "fabric/mailbox.h"
+#include "fabric/parcel.h"
+
+namespace windtunnel::fabric {
+
+// What one link did since the start of the run. "lost" are parcels the link itself swallowed
+// (down, or random loss); trims and drops happen in the queue in front of it.
+struct LinkCounters {
+  int64_t bytes = 0;
+  int64_t parcels = 0;
+  int64_t marked = 0;
+  int64_t trimmed = 0;
+  int64_t dropped = 0;
+  int64_t lost = 0;
+  int64_t paused_ps = 0;
+  int64_t queue_bytes_max = 0;
+};
+
+struct Link {
+  int64_t busy_until_ps = 0;
+  // 8e12 / rate when that is a whole number (400, 200, 100, 25 Gb/s...), else 0 and the slow path
+  // rounds each parcel up.
+  uint32_t ps_per_byte = 0;
+  uint32_t latency_windows = 0;  // flight = latency_windows * lookahead + latency_rest_ps
+  uint32_t latency_rest_ps = 0;
+  Inlet peer;
+  uint32_t peer_partition = 0;
+  bool up = true;
+  bool paused = false;                  // PFC: the peer asked for silence on the data class
+  uint32_t loss_per_2_32 = 0;           // random loss, in 2^-32
+  int64_t bits_per_second = 0;          // now
+  int64_t nominal_bits_per_second = 0;  // without faults
+  int64_t paused_since_ps = 0;
+  base::RandomStream random;  // loss, marking and trimming coins of this link
+
+  void set_rate(base::Rate rate) {
+    bits_per_second = rate.bits_per_second();
+    const int64_t ps_per_8e12 = 8 * base::Picoseconds::kPerSecond;
+    ps_per_byte = ps_per_8e12 % bits_per_second == 0
+                      ? static_cast<uint32_t>(ps_per_8e12 / bits_per_second)
+                      : 0;
+  }
+  void set_latency(base::Duration flight, base::Duration lookahead) {
+    latency_windows = static_cast<uint32_t>(flight / lookahead);
+    latency_rest_ps = static_cast<uint32_t>(flight.ps() % lookahead.ps());
+  }
+  // HOT. Rounded up to a whole picosecond.
+  int64_t serialisation_ps(uint32_t bytes) const {
+    if (ps_per_byte != 0) [[likely]]
+      return int64_t{bytes} * ps_per_byte;
+    return (int64_t{bytes} * 8 * base::Picoseconds::kPerSecond + bits_per_second - 1) /
+           bits_per_second;
+  }
+};
+
+// One thing that arrives in the window being run. key = offset in the window << 32 | inlet: unique
+// per receiving unit, so sorting by it is the stable order of the kernel.
+struct Arrival {
+  uint64_t key = 0;
+  const Parcel* parcel = nullptr;
+  int64_t offset_ps() const { return static_cast<int64_t>(key >> 32); }
+};
+
+struct WorkerCounters {
+  int64_t packet_hops = 0;
+  int64_t events = 0;
+};
+
+// Puts parcels on links: the worker's outbox and the window being run.
+class Emitter {
+ public:
+  Emitter(Outbox& outbox, const des::Window& window, base::Duration lookahead,
+          WorkerCounters& counters)
+      : outbox_(outbox),
+        counters_(counters),
+        window_index_(window.index),
+        begin_ps_(window.begin.ps()),
+        lookahead_ps_(lookahead.ps()) {}
+
+  // The last bit of `parcel` left at done_ps, inside the window. HOT
+  void send(const Link& link, Parcel parcel, int64_t done_ps) {
+    int64_t rest = done_ps - begin_ps_ + link.latency_rest_ps;
+    int64_t window = window_index_ + link.latency_windows;
+    if (rest >= lookahead_ps_) {
+      rest -= lookahead_ps_;
+      ++window;
+    }
+    parcel.offset_ps = static_cast<uint32_t>(rest);
+    parcel.at = link.peer;
+    outbox_.push(window, link.peer_partition, parcel);
+  }
+  // Straight to a unit, past every link: what hosts tell each other outside the network (triggers).
+  // It must not arrive before the window ends, or the receiver may already have run.
+  void send_direct(Inlet to, uint32_t partition, Parcel parcel, int64_t arrive_ps) {
+    const int64_t rest = arrive_ps - begin_ps_;
+    WT_CHECK(rest >= lookahead_ps_, "a message would arrive before the lookahead");
+    parcel.offset_ps = static_cast<uint32_t>(rest % lookahead_ps_);
+    parcel.at = to;
+    outbox_.push(window_index_ + rest / lookahead_ps_, partition, parcel);
+  }
+  WorkerCounters& counters() { return counters_; }
+  int64_t begin_ps() const { return begin_ps_; }
+
+ private:
+  Outbox& outbox_;
+  WorkerCounters& counters_;
+  int64_t window_index_;
+  int64_t begin_ps_;
+  int64_t lookahead_ps_;
+};
+
+}  // namespace windtunnel::fabric

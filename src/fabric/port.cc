@@ -1,0 +1,186 @@
+#include "fabric/port.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/check.h"
+
+namespace windtunnel::fabric {
+namespace {
+
+void append(Fifo& fifo, uint32_t slot, uint32_t bytes, SlotPool& slots) {
+  if (fifo.empty()) {
+    fifo.head = slot;
+  } else {
+    slots[fifo.tail].offset_ps = slot;
+  }
+  fifo.tail = slot;
+  fifo.bytes += bytes;
+}
+
+void swallow(const Parcel& parcel, PortContext& context) {
+  if (parcel.has(ParcelFlags::kHeavyCargo)) context.drops.dropped(parcel);
+}
+
+void queue_control(Port& port, const Parcel& parcel, PortContext& context) {
+  if (port.control.bytes + parcel.bytes > port.control_capacity) {
+    ++port.counters.dropped;
+    swallow(parcel, context);
+    return;
+  }
+  append(port.control, context.slots.take(parcel), parcel.bytes, context.slots);
+}
+
+Parcel trimmed(const Port& port, Parcel parcel) {
+  parcel.set_class(ParcelClass::kControl);
+  parcel.set(ParcelFlags::kTrimmed);
+  if (port.faces_host) parcel.set(ParcelFlags::kLastHopTrim);
+  parcel.bytes = std::min(parcel.bytes, port.trim_size);
+  return parcel;
+}
+
+// The data queue is full. A fair coin picks the victim, so that a burst cannot lock out the others.
+void overflow(Port& port, const Parcel& parcel, PortContext& context) {
+  if (port.discipline != Discipline::kTrimming) {
+    ++port.counters.dropped;
+    swallow(parcel, context);
+    return;
+  }
+  ++port.counters.trimmed;
+  const bool tail_is_leaving = port.data.head == port.data.tail && port.serving == Serving::kData;
+  if (port.data.empty() || tail_is_leaving || (port.link.random.bits() & 1) == 0) {
+    queue_control(port, trimmed(port, parcel), context);
+    return;
+  }
+  Parcel& tail = context.slots[port.data.tail];
+  const Parcel victim = tail;
+  tail = parcel;
+  tail.offset_ps = SlotPool::kNone;
+  port.data.bytes += parcel.bytes;
+  port.data.bytes -= victim.bytes;
+  queue_control(port, trimmed(port, victim), context);
+}
+
+bool marks(Port& port) {
+  const uint32_t bytes = port.data.bytes;
+  if (bytes <= port.ecn_low) return false;
+  if (bytes > port.ecn_high) return true;
+  return port.link.random.below_fast(port.ecn_high - port.ecn_low) < bytes - port.ecn_low;
+}
+
+// Whether the link swallows what is sent into it.
+bool loses(Link& link) {
+  if (link.up && link.loss_per_2_32 == 0) [[likely]]
+    return false;
+  return !link.up || static_cast<uint32_t>(link.random.bits() >> 32) < link.loss_per_2_32;
+}
+
+}  // namespace
+
+void link_pause(Link& link, bool pause, int64_t now_ps, LinkCounters& counters) {
+  if (pause && !link.paused) link.paused_since_ps = now_ps;
+  if (!pause && link.paused) counters.paused_ps += now_ps - link.paused_since_ps;
+  link.paused = pause;
+}
+
+void SlotPool::grow() {
+  const size_t old = slots_.size();
+  const size_t grown = std::max<size_t>(64, old + old / 4);
+  WT_CHECK(grown < kNone, "too many parcels wait in one block");
+  slots_.reserve(grown);
+  slots_.resize(grown);
+  for (size_t i = grown; i-- > old;) give(static_cast<uint32_t>(i));
+}
+
+void port_kick(Port& port, int64_t now_ps, PortContext& context) {
+  if (port.serving != Serving::kNothing) return;
+  uint32_t head = port.control.head;
+  if (head != SlotPool::kNone) {
+    port.serving = Serving::kControl;
+  } else if (!port.data.empty() && !port.link.paused) {
+    port.serving = Serving::kData;
+    head = port.data.head;
+  } else {
+    return;
+  }
+  port.link.busy_until_ps = now_ps + port.link.serialisation_ps(context.slots[head].bytes);
+}
+
+void port_arrive(Port& port, const Parcel& parcel, int64_t now_ps, PortContext& context) {
+  ++context.out.counters().events;
+  if (parcel.parcel_class() == ParcelClass::kData) [[likely]] {
+    if (port.data.bytes + parcel.bytes <= port.capacity) [[likely]] {
+      append(port.data, context.slots.take(parcel), parcel.bytes, context.slots);
+      port.counters.queue_bytes_max =
+          std::max<int64_t>(port.counters.queue_bytes_max, port.data.bytes);
+    } else {
+      overflow(port, parcel, context);
+    }
+  } else if (parcel.parcel_class() == ParcelClass::kControl) {
+    queue_control(port, parcel, context);
+  } else {
+    link_pause(port.link, parcel.cargo[0] != 0, now_ps, port.counters);
+  }
+  port_kick(port, now_ps, context);
+}
+
+Departed port_depart(Port& port, PortContext& context) {
+  ++context.out.counters().events;
+  const int64_t now_ps = port.link.busy_until_ps;
+  const bool is_data = port.serving == Serving::kData;
+  Fifo& fifo = is_data ? port.data : port.control;
+  const uint32_t slot = fifo.head;
+  Parcel& parcel = context.slots[slot];
+  fifo.head = parcel.offset_ps;
+  fifo.bytes -= parcel.bytes;
+  const Departed departed{parcel.at, is_data ? parcel.bytes : 0u};
+  if (is_data && marks(port) && !parcel.has(ParcelFlags::kNoEcn)) {
+    parcel.set(ParcelFlags::kMarked);
+    ++port.counters.marked;
+  }
+  if (loses(port.link)) [[unlikely]] {
+    ++port.counters.lost;
+    swallow(parcel, context);
+  } else {
+    port.counters.bytes += parcel.bytes;
+    ++port.counters.parcels;
+    ++context.out.counters().packet_hops;
+    context.out.send(port.link, parcel, now_ps);
+  }
+  context.slots.give(slot);
+  port.serving = Serving::kNothing;
+  port_kick(port, now_ps, context);
+  return departed;
+}
+
+const Arrival* port_run(Port& port, const Arrival* first, const Arrival* last, int64_t until_ps,
+                        PortContext& context) {
+  for (;;) {
+    const int64_t arrival_ps = first != last ? context.out.begin_ps() + first->offset_ps()
+                                             : std::numeric_limits<int64_t>::max();
+    if (port.serving != Serving::kNothing && port.link.busy_until_ps <= arrival_ps) {
+      if (port.link.busy_until_ps >= until_ps) return first;
+      port_depart(port, context);
+    } else if (arrival_ps < until_ps) {
+      port_arrive(port, *first->parcel, arrival_ps, context);
+      ++first;
+    } else {
+      return first;
+    }
+  }
+}
+
+void set_queue(Port& port, const QueueSettings& settings, base::Ratio scale) {
+  const auto scaled = [scale](base::Bytes bytes) {
+    return static_cast<uint32_t>(bytes.count() * scale.part / scale.whole);
+  };
+  port.discipline = settings.discipline;
+  port.capacity = scaled(settings.capacity);
+  port.control_capacity = scaled(settings.control_capacity);
+  const bool marks_here = !port.faces_host || settings.ecn_last_hop;
+  port.ecn_low = marks_here ? scaled(settings.ecn_low) : 0xffffffff;
+  port.ecn_high = marks_here ? scaled(settings.ecn_high) : 0xffffffff;
+  port.trim_size = static_cast<uint16_t>(settings.trim_size.count());
+}
+
+}  // namespace windtunnel::fabric
