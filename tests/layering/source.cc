@@ -47,8 +47,7 @@ class Stripper {
     } else if (text_[at_] == '#' && only_space_before()) {
       directive();
     } else if (starts("R\"") && !is_word(last())) {
-      const size_t open = std::min(text_.find('(', at_), text_.size() - 1);
-      blank_through(")" + std::string(text_.substr(at_ + 2, open - at_ - 2)) + "\"", open);
+      raw_string();
     } else if (text_[at_] == '"' || (text_[at_] == '\'' && !is_word(last()))) {
       literal(text_[at_]);
     } else {
@@ -78,6 +77,14 @@ class Stripper {
       }
       if (more) blank(1);
     }
+  }
+
+  // R"delimiter( ... )delimiter"
+  void raw_string() {
+    const size_t open = text_.find('(', at_ + 2);
+    if (open == std::string_view::npos) return blank(2);
+    const std::string_view delimiter = text_.substr(at_ + 2, open - at_ - 2);
+    blank_through(fmt::format("){}\"", delimiter), open);
   }
 
   void literal(char quote) {
