@@ -32,7 +32,8 @@ function(wt_room name)
   target_include_directories(${target} ${scope}
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/windtunnel/rooms>)
   target_link_libraries(${target} ${scope} windtunnel_options fmt::fmt Threads::Threads ${links})
   set(WT_ROOMS "${WT_ROOMS};${name}" CACHE INTERNAL "")
 
