@@ -17,15 +17,16 @@ struct Prefix {
   double factor;
   std::string_view text;
 };
-constexpr std::array<Prefix, 9> kPrefixes{{{1e-12, "p"},
-                                           {1e-9, "n"},
-                                           {1e-6, "µ"},
-                                           {1e-3, "m"},
-                                           {1, ""},
-                                           {1e3, "k"},
-                                           {1e6, "M"},
-                                           {1e9, "G"},
-                                           {1e12, "T"}}};
+constexpr std::array<Prefix, 10> kPrefixes{{{1e-12, "p"},
+                                            {1e-9, "n"},
+                                            {1e-6, "µ"},
+                                            {1e-3, "m"},
+                                            {1, ""},
+                                            {1e3, "k"},
+                                            {1e6, "M"},
+                                            {1e9, "G"},
+                                            {1e12, "T"},
+                                            {1e15, "P"}}};
 constexpr size_t kUnity = 4;
 
 // How a unit is scaled: its symbol, and the range of prefixes that people use with it.
@@ -36,13 +37,13 @@ struct Symbol {
   size_t last_prefix;
 };
 constexpr std::array<Symbol, 8> kSymbols{{{unit::kSeconds, "s", 0, kUnity},
-                                          {unit::kBitsPerSecond, "b/s", kUnity, 8},
-                                          {unit::kBytes, "B", kUnity, 8},
-                                          {unit::kBytesPerSecond, "B/s", kUnity, 8},
-                                          {unit::kJoules, "J", 1, 8},
-                                          {unit::kWatts, "W", 1, 8},
-                                          {unit::kHertz, "Hz", kUnity, 8},
-                                          {unit::kPerSecond, "/s", kUnity, 8}}};
+                                          {unit::kBitsPerSecond, "b/s", kUnity, 9},
+                                          {unit::kBytes, "B", kUnity, 9},
+                                          {unit::kBytesPerSecond, "B/s", kUnity, 9},
+                                          {unit::kJoules, "J", 1, 9},
+                                          {unit::kWatts, "W", 1, 9},
+                                          {unit::kHertz, "Hz", kUnity, 9},
+                                          {unit::kPerSecond, "/s", kUnity, 9}}};
 
 const Symbol* symbol_of(std::string_view unit) {
   const auto* const found = std::ranges::find(kSymbols, unit, &Symbol::unit);
@@ -136,7 +137,7 @@ std::string human_number(double value, int digits) {
   return significant(value, digits, 1);
 }
 
-std::string human(double value, std::string_view unit, int digits) {
+std::string human(double value, std::string_view unit, int digits, int least) {
   WT_CHECK(digits >= 2 && digits <= 15, "two to fifteen significant digits");
   if (!std::isfinite(value)) return human_number(value);
   if (is_long(value, unit)) return long_time(value);
@@ -149,7 +150,7 @@ std::string human(double value, std::string_view unit, int digits) {
   }
   const double shown = rounded(value, digits);
   const Prefix& prefix = prefix_for(std::fabs(shown), *symbol);
-  const std::string number = significant(shown / prefix.factor, digits, 2);
+  const std::string number = significant(shown / prefix.factor, digits, least);
   // Without a prefix, bytes and the like are whole: "12 B", not "12.0 B".
   const bool whole = prefix.text.empty() && shown == std::floor(shown) && shown != 0;
   return fmt::format("{} {}{}", whole ? human_number(shown) : number, prefix.text, symbol->symbol);

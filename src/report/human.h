@@ -10,9 +10,9 @@
 namespace windtunnel::report {
 
 // `value` in `unit` (see report::unit) with a fitting prefix. `digits` significant digits (2 to
-// 15), of which trailing zeros are dropped down to two; whole numbers of things are written out.
-// Seconds beyond two minutes become "2 min 30 s", "3 h 5 min", "2 d 4 h". NaN is "–".
-std::string human(double value, std::string_view unit, int digits = 3);
+// 15), of which trailing zeros are dropped down to `least`; whole numbers of things are written
+// out. Seconds beyond two minutes become "2 min 30 s", "3 h 5 min", "2 d 4 h". NaN is "–".
+std::string human(double value, std::string_view unit, int digits = 3, int least = 2);
 
 // Whole numbers with thousands separated: "1,048,576".
 std::string human_count(uint64_t count);

@@ -33,7 +33,9 @@ TEST(Human, SmallestAndLargestPrefixesHold) {
   EXPECT_EQ(human(1e-12, "s"), "1.0 ps");
   EXPECT_EQ(human(2.5e-13, "s"), "0.25 ps");
   EXPECT_EQ(human(0.5, "B"), "0.50 B");
-  EXPECT_EQ(human(3e15, "bit/s"), "3,000 Tb/s");
+  EXPECT_EQ(human(3e15, "bit/s"), "3.0 Pb/s");
+  EXPECT_EQ(human(3e18, "bit/s"), "3,000 Pb/s");
+  EXPECT_EQ(human(66e-6, "s", 3, 3), "66.0 µs");
   EXPECT_EQ(human(12, "B"), "12 B");
   EXPECT_EQ(human(0, "s"), "0 s");
 }

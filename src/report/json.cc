@@ -1,6 +1,7 @@
 #include "report/json.h"
 
 #include "base/check.h"
+#include "report/json_parts.h"
 #include "report/json_writer.h"
 
 namespace windtunnel::report {
@@ -128,29 +129,6 @@ void write(JsonWriter& json, const Series& series) {
   json.end();
 }
 
-void write(JsonWriter& json, const Bottleneck& bottleneck) {
-  json.key("bottleneck");
-  json.begin_object();
-  if (!bottleneck.what.empty()) {
-    json.member("what", std::string_view(bottleneck.what));
-    member_if(json, "where", bottleneck.where);
-    json.member("share", bottleneck.share);
-  }
-  member_if(json, "explanation", bottleneck.explanation);
-  if (!bottleneck.runners.empty()) {
-    json.key("runners");
-    json.begin_array();
-    for (const Bottleneck::Share& runner : bottleneck.runners) {
-      json.begin_object(true);
-      json.member("what", std::string_view(runner.what));
-      json.member("share", runner.share);
-      json.end();
-    }
-    json.end();
-  }
-  json.end();
-}
-
 void write(JsonWriter& json, const std::vector<Assumption>& assumptions) {
   if (assumptions.empty()) return;
   json.key("assumptions");
@@ -180,6 +158,36 @@ void write(JsonWriter& json, const RunFacts& run) {
 
 }  // namespace
 
+void write_metrics(JsonWriter& json, const std::vector<Metric>& metrics) {
+  json.key("metrics");
+  json.begin_object();
+  for (const Metric& metric : metrics) write(json, metric);
+  json.end();
+}
+
+void write_bottleneck(JsonWriter& json, const Bottleneck& bottleneck) {
+  json.key("bottleneck");
+  json.begin_object();
+  if (!bottleneck.what.empty()) {
+    json.member("what", std::string_view(bottleneck.what));
+    member_if(json, "where", bottleneck.where);
+    json.member("share", bottleneck.share);
+  }
+  member_if(json, "explanation", bottleneck.explanation);
+  if (!bottleneck.runners.empty()) {
+    json.key("runners");
+    json.begin_array();
+    for (const Bottleneck::Share& runner : bottleneck.runners) {
+      json.begin_object(true);
+      json.member("what", std::string_view(runner.what));
+      json.member("share", runner.share);
+      json.end();
+    }
+    json.end();
+  }
+  json.end();
+}
+
 std::string to_json(const Measurements& measurements) {
   JsonWriter json;
   json.begin_object();
@@ -190,15 +198,12 @@ std::string to_json(const Measurements& measurements) {
   write(json, measurements.scenario);
   json.member("seed", measurements.seed);
   member_if(json, "fingerprint", measurements.fingerprint);
-  json.key("metrics");
-  json.begin_object();
-  for (const Metric& metric : measurements.metrics) write(json, metric);
-  json.end();
+  write_metrics(json, measurements.metrics);
   json.key("series");
   json.begin_object();
   for (const Series& series : measurements.series) write(json, series);
   json.end();
-  write(json, measurements.bottleneck);
+  write_bottleneck(json, measurements.bottleneck);
   write(json, measurements.assumptions);
   write(json, measurements.run);
   json.end();

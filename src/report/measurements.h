@@ -18,23 +18,23 @@ namespace windtunnel::report {
 // The units that the writers know how to scale. Any other text is printed after the number as it
 // is.
 namespace unit {
-inline constexpr std::string_view kSeconds = "s";
-inline constexpr std::string_view kBitsPerSecond = "bit/s";
-inline constexpr std::string_view kBytes = "B";
-inline constexpr std::string_view kBytesPerSecond = "B/s";
-inline constexpr std::string_view kJoules = "J";
-inline constexpr std::string_view kWatts = "W";
-inline constexpr std::string_view kHertz = "Hz";
-inline constexpr std::string_view kPerSecond = "1/s";
-inline constexpr std::string_view kCount = "1";      // a number of things
-inline constexpr std::string_view kShare = "share";  // 0 to 1, shown in percent
-inline constexpr std::string_view kPackets = "packets";
+inline constexpr char kSeconds[] = "s";
+inline constexpr char kBitsPerSecond[] = "bit/s";
+inline constexpr char kBytes[] = "B";
+inline constexpr char kBytesPerSecond[] = "B/s";
+inline constexpr char kJoules[] = "J";
+inline constexpr char kWatts[] = "W";
+inline constexpr char kHertz[] = "Hz";
+inline constexpr char kPerSecond[] = "1/s";
+inline constexpr char kCount[] = "1";      // a number of things
+inline constexpr char kShare[] = "share";  // 0 to 1, shown in percent
+inline constexpr char kPackets[] = "packets";
 }  // namespace unit
 
 struct Metric {
-  std::string name;  // stable, dotted: "flow.completion.p99"
+  std::string name = {};  // stable, dotted: "flow.completion.p99"
   double value = 0;
-  std::string unit{unit::kCount};
+  std::string unit = unit::kCount;
   std::optional<double> ci95 = {};  // half width of the 95 % confidence interval, same unit
   std::string label = {};           // words for people; empty: the name is shown
   bool headline = false;            // belongs to the answer given first
@@ -42,7 +42,7 @@ struct Metric {
 
 // An axis of a heat map: either words (`labels`) or numbers in `unit` (`values`), never both.
 struct Axis {
-  std::string title;
+  std::string title = {};
   std::string unit = {};
   std::vector<std::string> labels = {};
   std::vector<double> values = {};
@@ -52,12 +52,12 @@ struct Axis {
 // Lines that share their sample times. Every line has as many values as there are times.
 struct TimeSeries {
   struct Line {
-    std::string label;
-    std::vector<double> values;
+    std::string label = {};
+    std::vector<double> values = {};
   };
-  std::string unit;            // of the values
-  std::vector<double> time_s;  // ascending, simulated seconds
-  std::vector<Line> lines;
+  std::string unit = {};            // of the values
+  std::vector<double> time_s = {};  // ascending, simulated seconds
+  std::vector<Line> lines = {};
   std::optional<double> limit = {};  // a capacity to draw as a reference line, in `unit`
   std::string limit_label = {};
 };
@@ -70,44 +70,44 @@ struct Distribution {
     double share;
     bool operator==(const Point&) const = default;
   };
-  std::string unit;
+  std::string unit = {};
   uint64_t count = 0;
-  std::vector<Point> points;
+  std::vector<Point> points = {};
 };
 
 // A matrix, row by row: values[row * columns.size() + column]. NaN marks a cell never measured.
 struct HeatMap {
-  std::string unit;
-  Axis rows;
-  Axis columns;
-  std::vector<double> values;
+  std::string unit = {};
+  Axis rows = {};
+  Axis columns = {};
+  std::vector<double> values = {};
 };
 
 struct Series {
-  std::string name;   // stable: "flow.completion"
-  std::string title;  // words: "Flow completion time"
-  std::string about;  // one sentence: what is shown and how it was measured; may be empty
-  std::variant<TimeSeries, Distribution, HeatMap> data;
+  std::string name = {};   // stable: "flow.completion"
+  std::string title = {};  // words: "Flow completion time"
+  std::string about = {};  // one sentence: what is shown and how it was measured; may be empty
+  std::variant<TimeSeries, Distribution, HeatMap> data = {};
 };
 
 // What limited the run. `share` is the share of the run's time, 0 to 1.
 struct Bottleneck {
   struct Share {
-    std::string what;
+    std::string what = {};
     double share;
   };
-  std::string what;   // "downlink", "lane", "station"; empty: not known
-  std::string where;  // "switch 12, port 3"
+  std::string what = {};   // "downlink", "lane", "station"; empty: not known
+  std::string where = {};  // "switch 12, port 3"
   double share = 0;
-  std::string explanation;     // one full sentence for people
-  std::vector<Share> runners;  // what came next, largest first; may be empty
+  std::string explanation = {};     // one full sentence for people
+  std::vector<Share> runners = {};  // what came next, largest first; may be empty
 };
 
 // Something the result rests on: an assumption, a figure with its source, a limit of the model.
 struct Assumption {
-  std::string what;    // "link delay"
-  std::string value;   // "1 us"
-  std::string source;  // where it comes from, or why it was chosen; may be empty
+  std::string what = {};    // "link delay"
+  std::string value = {};   // "1 us"
+  std::string source = {};  // where it comes from, or why it was chosen; may be empty
 };
 
 // The resolved scenario, opaque to the report: a tree of keys and values in a fixed order.
@@ -116,11 +116,11 @@ struct ScenarioTree {
   using List = std::vector<ScenarioTree>;
   using Map = std::vector<Member>;
   using Value = std::variant<std::monostate, bool, int64_t, double, std::string, List, Map>;
-  Value value;
+  Value value = {};
 };
 struct ScenarioTree::Member {
-  std::string key;
-  ScenarioTree tree;
+  std::string key = {};
+  ScenarioTree tree = {};
 };
 
 // What the run cost. The only part of a result that may differ between two equal runs.
@@ -135,17 +135,17 @@ struct RunFacts {
 };
 
 struct Measurements {
-  std::string version;      // of windtunnel
-  std::string title;        // of the scenario, for people
-  std::string kind;         // of the scenario: "network"
-  std::string fingerprint;  // of the run; empty: not taken
+  std::string version = {};      // of windtunnel
+  std::string title = {};        // of the scenario, for people
+  std::string kind = {};         // of the scenario: "network"
+  std::string fingerprint = {};  // of the run; empty: not taken
   uint64_t seed = 0;
-  ScenarioTree scenario;
-  std::vector<Metric> metrics;
-  std::vector<Series> series;
-  Bottleneck bottleneck;
-  std::vector<Assumption> assumptions;
-  RunFacts run;
+  ScenarioTree scenario = {};
+  std::vector<Metric> metrics = {};
+  std::vector<Series> series = {};
+  Bottleneck bottleneck = {};
+  std::vector<Assumption> assumptions = {};
+  RunFacts run = {};
 };
 
 // Null when there is no metric of that name.
