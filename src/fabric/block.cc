@@ -151,7 +151,6 @@ HostBlock::HostBlock(uint32_t first, uint32_t last, uint32_t planes, HostSide& h
       planes_(planes),
       hosts_(hosts),
       links_(size_t{count_} * planes),
-      counters_(links_.size()),
       host_next_ps_(count_, 0) {}
 
 void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
@@ -174,8 +173,7 @@ void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Em
       if (stop == scratch.cursors[h] && host_next_ps_[h] >= until_ps) continue;
       host_next_ps_[h] =
           hosts_.run_host(first_ + h, all.subspan(scratch.cursors[h], stop - scratch.cursors[h]),
-                          until_ps, std::span(links_).subspan(size_t{h} * planes_, planes_),
-                          std::span(counters_).subspan(size_t{h} * planes_, planes_), out);
+                          until_ps, std::span(links_).subspan(size_t{h} * planes_, planes_), out);
       scratch.cursors[h] = stop;
     }
   };
@@ -185,8 +183,7 @@ void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Em
 }
 
 void HostBlock::apply(const Fault& fault, uint32_t index) {
-  Link& link = links_[index];
-  apply_fault(link, fault);
+  apply_fault(links_[index].link, fault);
   host_next_ps_[index / planes_] = std::min(host_next_ps_[index / planes_], fault.at.ps());
 }
 

@@ -30,8 +30,7 @@ class HostSide : public DropSink {
   // time: the host keeps link.busy_until_ps. Returns the time of the host's next own event, or
   // INT64_MAX.
   virtual int64_t run_host(uint32_t host, std::span<const Arrival> arrivals, int64_t until_ps,
-                           std::span<Link> links, std::span<LinkCounters> counters,
-                           Emitter& out) = 0;
+                           std::span<HostLink> links, Emitter& out) = 0;
 };
 
 class Block {
@@ -111,9 +110,8 @@ class HostBlock final : public Block {
   void run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
            WorkerScratch& scratch) override;
   // host-major: [host - first][plane]
-  std::span<Link> links() { return links_; }
-  std::span<const Link> links() const { return links_; }
-  std::span<const LinkCounters> counters() const { return counters_; }
+  std::span<HostLink> links() { return links_; }
+  std::span<const HostLink> links() const { return links_; }
 
  private:
   void apply(const Fault& fault, uint32_t index);
@@ -122,8 +120,7 @@ class HostBlock final : public Block {
   uint32_t count_;
   uint32_t planes_;
   HostSide& hosts_;
-  std::vector<Link> links_;
-  std::vector<LinkCounters> counters_;
+  std::vector<HostLink> links_;
   std::vector<int64_t> host_next_ps_;
 };
 

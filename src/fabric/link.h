@@ -79,18 +79,19 @@ struct WorkerCounters {
 class Emitter {
  public:
   Emitter(Outbox& outbox, const des::Window& window, base::Duration lookahead,
-          WorkerCounters& counters)
+          WorkerCounters& counters, uint32_t worker)
       : outbox_(outbox),
         counters_(counters),
         window_index_(window.index),
         begin_ps_(window.begin.ps()),
-        lookahead_ps_(lookahead.ps()) {}
+        lookahead_ps_(lookahead.ps()),
+        worker_(worker) {}
 
   // The last bit of `parcel` left at done_ps, inside the window. HOT
   void send(const Link& link, Parcel parcel, int64_t done_ps) {
     int64_t rest = done_ps - begin_ps_ + link.latency_rest_ps;
     int64_t window = window_index_ + link.latency_windows;
-    if (rest >= lookahead_ps_) {
+    if (rest >= lookahead_ps_) {  // at most once: both terms are below the lookahead
       rest -= lookahead_ps_;
       ++window;
     }
@@ -109,6 +110,8 @@ class Emitter {
   }
   WorkerCounters& counters() { return counters_; }
   int64_t begin_ps() const { return begin_ps_; }
+  int64_t lookahead_ps() const { return lookahead_ps_; }
+  uint32_t worker() const { return worker_; }
 
  private:
   Outbox& outbox_;
@@ -116,6 +119,48 @@ class Emitter {
   int64_t window_index_;
   int64_t begin_ps_;
   int64_t lookahead_ps_;
+  uint32_t worker_;
+};
+
+// Whether the link swallows what is sent into it now.
+inline bool link_loses(Link& link) {
+  if (link.up && link.loss_per_2_32 == 0) [[likely]]
+    return false;
+  return !link.up || static_cast<uint32_t>(link.random.bits() >> 32) < link.loss_per_2_32;
+}
+
+// The last bit of `parcel` has left at now_ps: counts it and lets it fly. False when the link lost
+// it. HOT
+inline bool link_finish(Link& link, LinkCounters& counters, const Parcel& parcel, int64_t now_ps,
+                        Emitter& out) {
+  if (link_loses(link)) [[unlikely]] {
+    ++counters.lost;
+    return false;
+  }
+  counters.bytes += parcel.bytes;
+  ++counters.parcels;
+  ++out.counters().packet_hops;
+  out.send(link, parcel, now_ps);
+  return true;
+}
+
+// The sending side of a host's port: one parcel at a time, handed over when the link is idle.
+struct HostLink {
+  Link link;
+  LinkCounters counters;
+  Parcel sending;
+  bool serving = false;
+
+  void start(const Parcel& parcel, int64_t now_ps) {
+    sending = parcel;
+    serving = true;
+    link.busy_until_ps = now_ps + link.serialisation_ps(parcel.bytes);
+  }
+  // now = link.busy_until_ps. False when the link lost the parcel, which is still in `sending`.
+  bool finish(Emitter& out) {
+    serving = false;
+    return link_finish(link, counters, sending, link.busy_until_ps, out);
+  }
 };
 
 }  // namespace windtunnel::fabric

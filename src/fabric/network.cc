@@ -104,7 +104,7 @@ void Network::connect(uint64_t seed) {
     HostBlock& block = *host_blocks_[partition_of_unit_[host]];
     const uint32_t local = host - first_of_partition_[partition_of_unit_[host]];
     for (uint32_t plane = 0; plane < topology_.planes(); ++plane) {
-      block.links()[local * topology_.planes() + plane] = make_link({host, plane}, seed);
+      block.links()[local * topology_.planes() + plane].link = make_link({host, plane}, seed);
     }
   }
   for (uint32_t sw = 0; sw < topology_.switches(); ++sw) {
@@ -150,7 +150,7 @@ void Network::run(uint32_t partition, uint32_t worker, const des::Window& window
   for (Worker& other : workers_) {
     if (Chunk* list = other.outbox->take(window.index, partition)) me.lists.push_back(list);
   }
-  Emitter out(*me.outbox, window, lookahead_, me.counters);
+  Emitter out(*me.outbox, window, lookahead_, me.counters, worker);
   blocks_[partition]->run(me.lists, window, out, me.scratch);
   for (Chunk* list : me.lists) {
     while (list != nullptr) {
@@ -195,14 +195,14 @@ const LinkCounters& Network::counters(PortEnd end) const {
   if (!topology_.is_host(end.unit)) return port(end).counters;
   const uint32_t partition = partition_of_unit_[end.unit];
   const uint32_t local = end.unit - first_of_partition_[partition];
-  return host_blocks_[partition]->counters()[local * topology_.planes() + end.port];
+  return host_blocks_[partition]->links()[local * topology_.planes() + end.port].counters;
 }
 
 const Link& Network::link(PortEnd end) const {
   if (!topology_.is_host(end.unit)) return port(end).link;
   const uint32_t partition = partition_of_unit_[end.unit];
   const uint32_t local = end.unit - first_of_partition_[partition];
-  return host_blocks_[partition]->links()[local * topology_.planes() + end.port];
+  return host_blocks_[partition]->links()[local * topology_.planes() + end.port].link;
 }
 
 base::Bytes Network::queued(PortEnd end) const { return base::Bytes(port(end).data.bytes); }
@@ -223,7 +223,7 @@ NetworkTotals Network::totals() const {
     for (const Port& p : block->ports()) add(p.counters);
   }
   for (const HostBlock* block : host_blocks_) {
-    for (const LinkCounters& c : block->counters()) add(c);
+    for (const HostLink& l : block->links()) add(l.counters);
   }
   return totals;
 }
@@ -235,7 +235,7 @@ base::Bytes Network::footprint() const {
                                   block->waiting_slots() * sizeof(Parcel));
   }
   for (const HostBlock* block : host_blocks_) {
-    bytes += static_cast<int64_t>(block->counters().size() * (sizeof(Link) + sizeof(LinkCounters)));
+    bytes += static_cast<int64_t>(block->links().size() * sizeof(HostLink));
   }
   for (const Worker& worker : workers_) {
     bytes += worker.outbox->pool().allocated() * static_cast<int64_t>(sizeof(Chunk));

@@ -19,7 +19,7 @@ void append(Fifo& fifo, uint32_t slot, uint32_t bytes, SlotPool& slots) {
 }
 
 void swallow(const Parcel& parcel, PortContext& context) {
-  if (parcel.has(ParcelFlags::kHeavyCargo)) context.drops.dropped(parcel);
+  if (parcel.has(ParcelFlags::kHeavyCargo)) context.drops.dropped(parcel, context.out.worker());
 }
 
 void queue_control(Port& port, const Parcel& parcel, PortContext& context) {
@@ -66,13 +66,6 @@ bool marks(Port& port) {
   if (bytes <= port.ecn_low) return false;
   if (bytes > port.ecn_high) return true;
   return port.link.random.below_fast(port.ecn_high - port.ecn_low) < bytes - port.ecn_low;
-}
-
-// Whether the link swallows what is sent into it.
-bool loses(Link& link) {
-  if (link.up && link.loss_per_2_32 == 0) [[likely]]
-    return false;
-  return !link.up || static_cast<uint32_t>(link.random.bits() >> 32) < link.loss_per_2_32;
 }
 
 }  // namespace
@@ -138,14 +131,8 @@ Departed port_depart(Port& port, PortContext& context) {
     parcel.set(ParcelFlags::kMarked);
     ++port.counters.marked;
   }
-  if (loses(port.link)) [[unlikely]] {
-    ++port.counters.lost;
+  if (!link_finish(port.link, port.counters, parcel, now_ps, context.out)) [[unlikely]] {
     swallow(parcel, context);
-  } else {
-    port.counters.bytes += parcel.bytes;
-    ++port.counters.parcels;
-    ++context.out.counters().packet_hops;
-    context.out.send(port.link, parcel, now_ps);
   }
   context.slots.give(slot);
   port.serving = Serving::kNothing;

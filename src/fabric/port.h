@@ -88,7 +88,7 @@ class DropSink {
  public:
   virtual ~DropSink() = default;
   // A parcel with heavy cargo was swallowed by the network. Rare.
-  virtual void dropped(const Parcel& parcel) = 0;
+  virtual void dropped(const Parcel& parcel, uint32_t worker) = 0;
 };
 
 struct PortContext {
