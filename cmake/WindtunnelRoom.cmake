@@ -71,6 +71,8 @@ endfunction()
 # gtest costs seconds per file, so every test executable shares one precompiled header.
 function(wt_test_pch target)
   if(NOT WT_PCH)
+    target_compile_options(${target} PRIVATE "SHELL:-include gtest/gtest.h"
+      "SHELL:-include gmock/gmock.h")
     return()
   endif()
   if(NOT TARGET wt_test_pch_base)
