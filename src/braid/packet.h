@@ -110,7 +110,7 @@ struct Packet {
   uint16_t flags = 0;  // PacketFlag
   // Index of the path: the network hashes it together with the addresses.
   uint16_t entropy = 0;
-  uint16_t reserved = 0;
+  uint16_t source_qp = 0;  // the sender's own queue pair; for the driver, not on the wire
   uint32_t dest_qp = 0;  // 24 bits
   // numbered: its number; kSack: reference PSN, or the probe's number with kProbeAck;
   // kNack: refused PSN; kProbe: number of the probe. 24 bits.

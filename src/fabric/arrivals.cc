@@ -1,22 +1,34 @@
 #include "fabric/arrivals.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace windtunnel::fabric {
 namespace {
 
+// Keys tie only where a message outside the network or a PFC frame meets another parcel at one
+// inlet; then the parcels' contents decide, and equal contents have equal effects.
+bool later(const Arrival& a, const Arrival& b) {
+  if (a.key != b.key) [[likely]]
+    return a.key > b.key;
+  const auto content = [](const Arrival& x) {
+    const Parcel& p = *x.parcel;
+    return std::tuple(p.dst_and_flags, p.flow, p.cargo[0], p.cargo[1], p.cargo[2], p.entropy);
+  };
+  return content(a) > content(b);
+}
+
 // Groups are a dozen arrivals from a few upstream ports, each already in order.
 void sort_group(Arrival* first, Arrival* last) {
   constexpr ptrdiff_t kInsertionMax = 40;
-  const auto by_key = [](const Arrival& a, const Arrival& b) { return a.key < b.key; };
   if (last - first > kInsertionMax) {
-    std::sort(first, last, by_key);
+    std::sort(first, last, [](const Arrival& a, const Arrival& b) { return later(b, a); });
     return;
   }
   for (Arrival* next = first + 1; next < last; ++next) {
     const Arrival moving = *next;
     Arrival* hole = next;
-    for (; hole != first && hole[-1].key > moving.key; --hole) *hole = hole[-1];
+    for (; hole != first && later(hole[-1], moving); --hole) *hole = hole[-1];
     *hole = moving;
   }
 }

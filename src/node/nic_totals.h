@@ -1,0 +1,18 @@
+// What all NICs of a run did together, whichever transport they spoke.
+#pragma once
+
+#include <cstdint>
+
+namespace windtunnel::node {
+
+struct NicTotals {
+  int64_t packets_sent = 0;       // data packets put on a link, retransmissions included
+  int64_t packets_delivered = 0;  // data packets accepted for the first time
+  int64_t retransmitted = 0;
+  int64_t duplicates = 0;  // data packets that arrived again
+  int64_t control_sent = 0;
+  int64_t timeouts = 0;
+  int64_t refused = 0;
+};
+
+}  // namespace windtunnel::node
