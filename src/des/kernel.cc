@@ -1,0 +1,362 @@
+#include "des/kernel.h"
+
+#include <limits>
+#include <utility>
+
+#include "base/check.h"
+#include "base/units.h"
+#include "des/process.h"
+
+namespace windtunnel::des {
+namespace {
+
+// A turn that wakes more than this without time passing is processes waking each other for ever.
+constexpr size_t kWakesPerTurnMax = 100'000'000;
+
+// Cancelled events are swept out when they are the majority, but not for a handful.
+constexpr size_t kDeadMin = 64;
+
+// Lets a failed check print the simulated time while a picosecond world runs.
+class CheckClock {
+ public:
+  CheckClock(const KernelOptions& options, const long long& now) {
+    if (options.ticks_per_second == base::Picoseconds::kPerSecond) {
+      base::check_context().simulated_ps = &now;
+    }
+  }
+  CheckClock(const CheckClock&) = delete;
+  CheckClock& operator=(const CheckClock&) = delete;
+  ~CheckClock() { base::check_context() = before_; }
+
+ private:
+  base::CheckContext before_ = base::check_context();
+};
+
+}  // namespace
+
+Kernel::Kernel(const KernelOptions& options) : options_(options) {
+  WT_CHECK(options.ticks_per_second > 0, "ticks per second must be positive");
+  sequences_.push_back(0);  // the world
+}
+
+Kernel::~Kernel() {
+  tearing_down_ = true;
+  for (size_t i = 0; i < processes_.size(); ++i) {
+    if (processes_[i].state == State::free) continue;
+    WT_CHECK(processes_[i].state != State::running, "a process destroys its own simulation");
+    processes_[i].root.destroy();
+  }
+}
+
+EntityId Kernel::add_entity() {
+  const size_t entity = sequences_.size();
+  WT_CHECK(entity < EventOrder::kOriginEnd, "too many entities");
+  sequences_.push_back(0);
+  return EntityId(static_cast<uint32_t>(entity));
+}
+
+void Kernel::act_as(EntityId entity) {
+  WT_CHECK(entity.index() < sequences_.size(), "unknown entity");
+  current_entity_ = entity.index();
+}
+
+// ---- plain events
+
+uint64_t Kernel::next_order(EventClass event_class) {
+  return EventOrder::pack(event_class, current_entity_, sequences_[current_entity_]++);
+}
+
+// HOT
+void Kernel::schedule_at(int64_t at, const EventBody& body) {
+  WT_CHECK(at >= now_, "an event in the past");
+  WT_DCHECK(body.target.index() < targets_.size(), "unknown target");
+  queue_.push({{at, next_order(body.event_class)}, body.target.index(), body.kind, body.data});
+}
+
+TimerId Kernel::schedule_timer_at(int64_t at, const EventBody& body) {
+  WT_CHECK(at >= now_, "an event in the past");
+  WT_CHECK(body.target.index() < targets_.size(), "unknown target");
+  const uint32_t slot = take_slot(body.data);
+  queue_.push(
+      {{at, next_order(body.event_class)}, body.target.index() | kTimerBit, body.kind, slot});
+  return {slot, slots_[slot].generation};
+}
+
+bool Kernel::cancel(TimerId timer) {
+  if (timer.slot >= slots_.size() || slots_[timer.slot].generation != timer.generation)
+    return false;
+  if (slots_[timer.slot].cancelled) return false;
+  mark_dead(timer.slot);
+  return true;
+}
+
+uint32_t Kernel::take_slot(uint64_t data) {
+  if (slots_free_.empty()) {
+    slots_.push_back({data, 0, false});
+    slots_free_.reserve(slots_.capacity());
+    return static_cast<uint32_t>(slots_.size() - 1);
+  }
+  const uint32_t slot = slots_free_.back();
+  slots_free_.pop_back();
+  slots_[slot].data = data;
+  return slot;
+}
+
+// The event stays in the queue, and with it the slot, until it comes up or is swept out.
+void Kernel::mark_dead(uint32_t slot) {
+  slots_[slot].cancelled = true;
+  ++dead_;
+  if (dead_ > kDeadMin && dead_ * 2 > queue_.size()) drop_dead_events();
+}
+
+void Kernel::drop_dead_events() {
+  queue_.remove_if([this](const Event& event) { return slot_is_dead(event); });
+}
+
+// Frees the slot of an event that leaves the queue unless it is to stay there. True when the event
+// was cancelled.
+bool Kernel::slot_is_dead(const Event& event) {
+  uint32_t slot = event.kind;
+  if (event.target != kWaiterTarget) {
+    if ((event.target & kTimerBit) == 0) return false;
+    slot = static_cast<uint32_t>(event.data);
+  }
+  if (!slots_[slot].cancelled) return false;
+  slots_[slot].cancelled = false;
+  ++slots_[slot].generation;
+  slots_free_.push_back(slot);
+  --dead_;
+  return true;
+}
+
+int64_t Kernel::pending() const { return static_cast<int64_t>(queue_.size() - dead_); }
+
+// ---- the run
+
+RunEnd Kernel::run_until_ticks(int64_t end) {
+  WT_CHECK(end >= now_, "the end of a run lies in the past");
+  const RunEnd result = run_events(end);
+  if (result != RunEnd::stopped) now_ = end;
+  return result;
+}
+
+RunEnd Kernel::run() { return run_events(std::numeric_limits<int64_t>::max()); }
+
+RunEnd Kernel::run_events(int64_t end) {
+  WT_CHECK(current_process_ == kNoProcess, "a process runs its own simulation");
+  const CheckClock clock(options_, now_);
+  stopped_ = false;
+  run_ready();
+  while (!stopped_) {
+    if (queue_.empty()) return RunEnd::exhausted;
+    if (queue_.top().key.time >= end) return pending() > 0 ? RunEnd::reached : RunEnd::exhausted;
+    dispatch(queue_.pop());
+  }
+  return RunEnd::stopped;
+}
+
+// HOT: one event. About 30 instructions besides queue and target.
+void Kernel::dispatch(Event event) {
+  if (slot_is_dead(event)) return;
+  now_ = event.key.time;
+  current_entity_ = EventOrder::origin(event.key.order);
+  account(event);
+  if (event.target == kWaiterTarget) {
+    ++slots_[event.kind].generation;
+    slots_free_.push_back(event.kind);
+    // The waiter lives in its frame, which has not been destroyed: that would have cancelled this.
+    reinterpret_cast<Waiter*>(event.data)->complete();  // NOLINT(performance-no-int-to-ptr)
+  } else {
+    if ((event.target & kTimerBit) != 0) {
+      const auto slot = static_cast<uint32_t>(event.data);
+      ++slots_[slot].generation;
+      slots_free_.push_back(slot);
+      event.data = slots_[slot].data;
+      event.target &= ~kTimerBit;
+    }
+    const TargetEntry& target = targets_[event.target];
+    target.call(target.object, event);
+  }
+  run_ready();
+}
+
+void Kernel::account(const Event& event) {
+  ++events_;
+  fingerprint_.add(static_cast<uint64_t>(event.key.time));
+  if (options_.fingerprint_order) fingerprint_.add(event.key.order);
+  const bool plain = event.target != kWaiterTarget;
+  if (options_.fingerprint_kind && plain) fingerprint_.add(event.kind);
+  if (options_.fingerprint_data && plain) fingerprint_.add(event.data);
+  if (tap_.call != nullptr) [[unlikely]]
+    tap_.call(tap_.context, event);
+}
+
+// ---- processes
+
+ProcessId Kernel::spawn(Process process) { return spawn(std::move(process), SpawnOptions{}); }
+
+ProcessId Kernel::spawn(Process process, const SpawnOptions& options) {
+  if (processes_free_.empty()) {
+    WT_CHECK(processes_.size() < kNoProcess, "too many processes");
+    processes_free_.push_back(static_cast<uint32_t>(processes_.size()));
+    processes_.emplace_back();
+  }
+  const uint32_t index = processes_free_.back();
+  processes_free_.pop_back();
+  const std::coroutine_handle<Process::promise_type> root = process.release();
+  WT_CHECK(root && !root.done(), "spawn needs a process that has not run");
+  WT_CHECK(&root.promise().kernel() == this, "the process belongs to another simulation");
+  root.promise().set_process(index);
+  ProcessRecord& record = processes_[index];
+  record.root = root;
+  record.leaf = root;
+  record.entity = options.entity.valid() ? options.entity.index() : current_entity_;
+  WT_CHECK(record.entity < sequences_.size(), "unknown entity");
+  record.interrupt_pending = false;
+  ++live_processes_;
+  wake(index);
+  return {index, record.generation};
+}
+
+bool Kernel::alive(ProcessId process) const {
+  if (process.index >= processes_.size()) return false;
+  const ProcessRecord& record = processes_[process.index];
+  return record.generation == process.generation && record.state != State::free &&
+         record.state != State::finished;
+}
+
+ProcessId Kernel::current_process() const {
+  if (current_process_ == kNoProcess) return {};
+  return {current_process_, processes_[current_process_].generation};
+}
+
+Join Kernel::join(ProcessId process) { return Join(process); }
+
+Delivery Kernel::interrupt(ProcessId process, const Interruption& interruption) {
+  if (!alive(process)) return Delivery::gone;
+  ProcessRecord& record = processes_[process.index];
+  if (record.interrupt_pending) return Delivery::dropped;
+  record.interruption = interruption;
+  if (record.state != State::waiting || !record.interruptible) {
+    record.interrupt_pending = true;
+    return Delivery::pending;
+  }
+  record.waiter->abandon();
+  record.waiter->interrupted_ = true;
+  wake(process.index);
+  return Delivery::delivered;
+}
+
+std::optional<Interruption> Kernel::take_interrupt(ProcessId process) {
+  if (!alive(process) || !take_pending_interrupt(process.index)) return std::nullopt;
+  return processes_[process.index].interruption;
+}
+
+bool Kernel::take_pending_interrupt(uint32_t process) {
+  return std::exchange(processes_[process].interrupt_pending, false);
+}
+
+bool Kernel::kill(ProcessId process) {
+  if (!alive(process)) return false;
+  WT_CHECK(processes_[process.index].state != State::running, "a process cannot kill itself");
+  processes_[process.index].state = State::finished;
+  processes_[process.index].root.destroy();
+  retire(process.index);
+  return true;
+}
+
+void Kernel::begin_wait(Waiter& waiter, std::coroutine_handle<> leaf, bool interruptible) {
+  ProcessRecord& record = processes_[waiter.process_];
+  record.leaf = leaf;
+  record.waiter = &waiter;
+  record.interruptible = interruptible;
+  record.state = State::waiting;
+}
+
+uint32_t Kernel::schedule_wake(int64_t delay_ticks, Waiter& waiter, EventClass event_class) {
+  WT_CHECK(delay_ticks >= 0, "a negative delay");
+  int64_t at = 0;
+  WT_CHECK(!__builtin_add_overflow(static_cast<int64_t>(now_), delay_ticks, &at), "time overflow");
+  const uint32_t slot = take_slot(0);
+  const auto data = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(&waiter));
+  queue_.push({{at, next_order(event_class)}, kWaiterTarget, slot, data});
+  return slot;
+}
+
+void Kernel::cancel_wake(uint32_t slot) {
+  if (!tearing_down_) mark_dead(slot);
+}
+
+void Kernel::wake(uint32_t process) {
+  if (tearing_down_) return;
+  ProcessRecord& record = processes_[process];
+  record.state = State::ready;
+  record.waiter = nullptr;
+  ready_.push_back({process, record.generation});
+}
+
+void Kernel::run_ready() {
+  while (ready_next_ < ready_.size()) {
+    const ProcessId process = ready_[ready_next_++];
+    WT_CHECK(ready_next_ < kWakesPerTurnMax, "processes wake each other without end");
+    if (alive(process)) resume(process.index);
+  }
+  ready_.clear();
+  ready_next_ = 0;
+}
+
+// HOT: one step of a process. Its record may move while it runs, when it spawns others.
+void Kernel::resume(uint32_t process) {
+  ++wakes_;
+  ProcessRecord& record = processes_[process];
+  record.state = State::running;
+  current_process_ = process;
+  current_entity_ = record.entity;
+  record.leaf.resume();
+  current_process_ = kNoProcess;
+  if (processes_[process].state == State::finished) {
+    processes_[process].root.destroy();
+    retire(process);
+  }
+}
+
+void Kernel::finish(uint32_t process) { processes_[process].state = State::finished; }
+
+void Kernel::retire(uint32_t process) {
+  --live_processes_;
+  ++processes_[process].generation;
+  WaitList<Join> joiners = std::exchange(processes_[process].joiners, {});
+  processes_[process].state = State::free;
+  processes_free_.push_back(process);
+  while (!joiners.empty()) {
+    Join& join = *joiners.front();
+    joiners.remove(join);
+    join.complete();
+  }
+}
+
+// ---- waiters
+
+void Waiter::complete() {
+  armed_ = false;
+  if (parent_ != nullptr) {
+    parent_->child_completed(*this);
+  } else {
+    kernel_->wake(process_);
+  }
+}
+
+Outcome Waiter::outcome_now() const {
+  if (!interrupted_) return {};
+  return {true, kernel_->processes_[process_].interruption};
+}
+
+// ---- join
+
+bool Join::poll() { return !kernel().alive(target_); }
+
+void Join::arm() { kernel().processes_[target_.index].joiners.push_back(*this); }
+
+void Join::disarm() noexcept { kernel().processes_[target_.index].joiners.remove(*this); }
+
+}  // namespace windtunnel::des
