@@ -36,14 +36,15 @@ struct Symbol {
   size_t first_prefix;
   size_t last_prefix;
 };
-constexpr std::array<Symbol, 8> kSymbols{{{unit::kSeconds, "s", 0, kUnity},
+constexpr std::array<Symbol, 9> kSymbols{{{unit::kSeconds, "s", 0, kUnity},
                                           {unit::kBitsPerSecond, "b/s", kUnity, 9},
                                           {unit::kBytes, "B", kUnity, 9},
                                           {unit::kBytesPerSecond, "B/s", kUnity, 9},
                                           {unit::kJoules, "J", 1, 9},
                                           {unit::kWatts, "W", 1, 9},
                                           {unit::kHertz, "Hz", kUnity, 9},
-                                          {unit::kPerSecond, "/s", kUnity, 9}}};
+                                          {unit::kPerSecond, "/s", kUnity, 9},
+                                          {unit::kEventsPerSecond, "events/s", kUnity, 9}}};
 
 const Symbol* symbol_of(std::string_view unit) {
   const auto* const found = std::ranges::find(kSymbols, unit, &Symbol::unit);
@@ -66,6 +67,12 @@ const Prefix& prefix_for(double magnitude, const Symbol& symbol) {
     if (magnitude >= kPrefixes[i].factor * (1 - 1e-12)) chosen = i;
   }
   return kPrefixes[chosen];
+}
+
+// "ms", "Gb/s", but "M events/s": a word keeps its distance.
+std::string with_prefix(const Prefix& prefix, const Symbol& symbol) {
+  const bool word = !prefix.text.empty() && symbol.symbol.size() > 4;
+  return fmt::format("{}{}{}", prefix.text, word ? " " : "", symbol.symbol);
 }
 
 std::string grouped(std::string digits) {
@@ -153,7 +160,7 @@ std::string human(double value, std::string_view unit, int digits, int least) {
   const std::string number = significant(shown / prefix.factor, digits, least);
   // Without a prefix, bytes and the like are whole: "12 B", not "12.0 B".
   const bool whole = prefix.text.empty() && shown == std::floor(shown) && shown != 0;
-  return fmt::format("{} {}{}", whole ? human_number(shown) : number, prefix.text, symbol->symbol);
+  return fmt::format("{} {}", whole ? human_number(shown) : number, with_prefix(prefix, *symbol));
 }
 
 Scale scale_for(double largest, std::string_view unit) {
@@ -165,7 +172,7 @@ Scale scale_for(double largest, std::string_view unit) {
   const Symbol* symbol = symbol_of(unit);
   if (symbol == nullptr) return {1, unit == unit::kCount ? "" : std::string(unit)};
   const Prefix& prefix = prefix_for(magnitude, *symbol);
-  return {prefix.factor, fmt::format("{}{}", prefix.text, symbol->symbol)};
+  return {prefix.factor, with_prefix(prefix, *symbol)};
 }
 
 }  // namespace windtunnel::report

@@ -26,6 +26,7 @@ inline constexpr char kJoules[] = "J";
 inline constexpr char kWatts[] = "W";
 inline constexpr char kHertz[] = "Hz";
 inline constexpr char kPerSecond[] = "1/s";
+inline constexpr char kEventsPerSecond[] = "events/s";
 inline constexpr char kCount[] = "1";      // a number of things
 inline constexpr char kShare[] = "share";  // 0 to 1, shown in percent
 inline constexpr char kPackets[] = "packets";

@@ -68,7 +68,7 @@ std::string cost(const RunFacts& run) {
   text += fmt::format(", {} events", human_count(run.events));
   if (run.cpu_seconds > 0 && run.events > 0) {
     const double per_second = static_cast<double>(run.events) / run.cpu_seconds;
-    text += fmt::format(" ({})", human(per_second, unit::kPerSecond));
+    text += fmt::format(" ({})", human(per_second, unit::kEventsPerSecond));
   }
   text += fmt::format(", {} of memory, {} thread{}",
                       human(static_cast<double>(run.peak_rss_bytes), unit::kBytes), run.threads,

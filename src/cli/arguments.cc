@@ -1,0 +1,291 @@
+// The only file that includes CLI11, whose exceptions end here.
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "scenario/suggest.h"
+
+namespace windtunnel::cli {
+namespace {
+
+constexpr int kThreadsMax = 1024;
+constexpr int kReplicationsMax = 100'000;
+
+constexpr char kIntroduction[] =
+    "Windtunnel simulates announced AI hardware and says what limits it.\n\n"
+    "  windtunnel run scenario.yaml --out out/first\n";
+constexpr char kExitCodes[] =
+    "Exit codes: 0 done, 1 a validation fell short, 2 bad input, 3 internal fault,\n"
+    "130 stopped by Ctrl-C.";
+
+// What CLI11 collects before it is checked: texts, so that complaints are ours.
+struct Raw {
+  study::RunOptions run;
+  study::SweepOptions sweep;
+  study::CompareOptions compare;
+  study::ValidateOptions validate;
+  study::SchemaOptions schema;
+  std::vector<std::string> settings;
+  std::vector<std::string> variations;
+  std::optional<std::string> seed;
+  std::optional<std::string> threads;
+  std::optional<std::string> jobs;
+  std::optional<std::string> replications;
+};
+
+CLI::Option* add_repeated(CLI::App& app, const std::string& name, std::vector<std::string>& into,
+                          const std::string& about) {
+  return app.add_option(name, into, about)->allow_extra_args(false)->take_all();
+}
+
+void add_printing(CLI::App& app, study::Printing& printing) {
+  app.add_flag("--json", printing.json, "Print the result as JSON instead of words");
+  app.add_flag("--quiet,-q", printing.quiet, "Print nothing but errors");
+}
+
+void add_run(CLI::App& top, Raw& raw) {
+  CLI::App* app = top.add_subcommand("run", "Simulate one scenario and say what limited it");
+  app->add_option("FILE", raw.run.file, "Scenario to run")->required();
+  add_repeated(*app, "--set", raw.settings, "Override a key: path=value (may be repeated)")
+      ->type_name("K=V");
+  app->add_option("--seed", raw.seed, "Seed of all random draws (default: the scenario's)")
+      ->type_name("N");
+  app->add_option("--threads", raw.threads, "Threads for this run (default: the scenario's)")
+      ->type_name("N");
+  app->add_option("--out", raw.run.out, "Folder for results.json, report.html and tables")
+      ->type_name("DIR");
+  app->add_flag("--force", raw.run.force, "Run even if the estimate exceeds the memory there is");
+  add_printing(*app, raw.run.printing);
+}
+
+void add_sweep(CLI::App& top, Raw& raw) {
+  CLI::App* app = top.add_subcommand("sweep", "Run a scenario over every combination of values");
+  app->add_option("FILE", raw.sweep.file, "Scenario to vary")->required();
+  add_repeated(*app, "--vary", raw.variations, "Values of a key: path=v1,v2,... (may be repeated)")
+      ->type_name("K=V,V")
+      ->required();
+  add_repeated(*app, "--set", raw.settings, "Override a key everywhere: path=value")
+      ->type_name("K=V");
+  app->add_option("--replications", raw.replications, "Seeds per combination (default 1)")
+      ->type_name("N");
+  app->add_option("--jobs", raw.jobs, "Runs at the same time (default 1)")->type_name("N");
+  app->add_option("--seed", raw.seed, "First seed (default: the scenario's)")->type_name("N");
+  app->add_option("--out", raw.sweep.out, "Folder for the results")->type_name("DIR");
+  app->add_flag("--force", raw.sweep.force, "Run even if the estimate exceeds the memory there is");
+  add_printing(*app, raw.sweep.printing);
+}
+
+void add_others(CLI::App& top, Raw& raw) {
+  CLI::App* compare = top.add_subcommand("compare", "Put several results side by side");
+  compare->add_option("FILE", raw.compare.files, "results.json of each run; the first is the base")
+      ->required();
+  compare->add_option("--out", raw.compare.out, "Folder for the table")->type_name("DIR");
+  add_printing(*compare, raw.compare.printing);
+
+  CLI::App* validate =
+      top.add_subcommand("validate", "Check known answers and published figures, with our error");
+  validate->add_option("NAME", raw.validate.names, "Checks to run (default: all)");
+  validate->add_option("--out", raw.validate.out, "Folder for the results")->type_name("DIR");
+  add_printing(*validate, raw.validate.printing);
+
+  CLI::App* schema = top.add_subcommand("schema", "List every key of a kind of scenario");
+  schema->add_option("KIND", raw.schema.kind, "Kind of scenario (default: list the kinds)");
+  add_printing(*schema, raw.schema.printing);
+}
+
+// --- complaints ---------------------------------------------------------------------------------
+
+std::vector<std::string> command_names(const CLI::App& top) {
+  std::vector<std::string> names;
+  for (const CLI::App* app : top.get_subcommands({})) names.push_back(app->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+std::string help_hint(std::string_view command) {
+  return command.empty() ? "see `windtunnel --help`"
+                         : fmt::format("see `windtunnel {} --help`", command);
+}
+
+base::Error error(std::string message, std::string hint) {
+  return base::fail(std::move(message), std::move(hint)).value();
+}
+
+// The first argument that names neither a command nor an option of its command.
+std::optional<base::Error> unknown_name(CLI::App& top, const std::vector<std::string>& arguments) {
+  const std::vector<std::string> commands = command_names(top);
+  const CLI::App* app = &top;
+  for (const std::string& argument : arguments) {
+    if (argument == "--") return {};
+    const bool number = argument.size() > 1 && argument[1] >= '0' && argument[1] <= '9';
+    if (argument.size() > 1 && argument.starts_with('-') && !number) {
+      const std::string name = argument.substr(0, argument.find('='));
+      const std::vector<std::string> names = option_names(*app);
+      if (std::ranges::find(names, name) != names.end()) continue;
+      const std::string hint = scenario::suggestion(name, names);
+      const std::string command = app == &top ? "" : app->get_name();
+      return error(fmt::format("unknown option {}", scenario::quoted(name)),
+                   hint.empty() ? help_hint(command) : hint);
+    }
+    if (app != &top) continue;
+    if (std::ranges::find(commands, argument) == commands.end()) {
+      const std::string hint = scenario::suggestion(argument, commands);
+      return error(fmt::format("unknown command {}, expected one of: {}",
+                               scenario::quoted(argument), fmt::join(commands, ", ")),
+                   hint.empty() ? help_hint("") : hint);
+    }
+    app = top.get_subcommand(argument);
+  }
+  return {};
+}
+
+// --- checked values -----------------------------------------------------------------------------
+
+// Collects the first complaint about a value.
+class Checker {
+ public:
+  explicit Checker(std::string command) : command_(std::move(command)) {}
+  const std::optional<base::Error>& error() const { return error_; }
+
+  template <class Integer>
+  std::optional<Integer> whole(const char* option, const std::optional<std::string>& text,
+                               Integer least, Integer most) {
+    if (!text) return {};
+    Integer value = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, code] = std::from_chars(text->data(), end, value);
+    if (code == std::errc() && stop == end && value >= least && value <= most) return value;
+    complain(fmt::format("{}: found {}, expected a whole number from {} to {}", option,
+                         scenario::quoted(*text), least, most));
+    return {};
+  }
+
+  std::vector<study::Setting> settings(const std::vector<std::string>& texts) {
+    std::vector<study::Setting> settings;
+    for (const std::string& text : texts) {
+      const size_t equals = text.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        complain(fmt::format("--set: found {}, expected path=value", scenario::quoted(text)));
+        continue;
+      }
+      settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    }
+    return settings;
+  }
+
+  std::vector<study::Variation> variations(const std::vector<std::string>& texts) {
+    std::vector<study::Variation> variations;
+    for (const std::string& text : texts) {
+      const size_t equals = text.find('=');
+      study::Variation variation;
+      if (equals != std::string::npos) variation.values = split(text.substr(equals + 1));
+      variation.path = text.substr(0, equals);
+      const bool complete = !variation.path.empty() && !variation.values.empty() &&
+                            std::ranges::none_of(variation.values, &std::string::empty);
+      if (!complete) {
+        complain(fmt::format("--vary: found {}, expected path=v1,v2,...", scenario::quoted(text)));
+      }
+      variations.push_back(std::move(variation));
+    }
+    return variations;
+  }
+
+  void complain(std::string message) {
+    if (!error_) error_ = cli::error(std::move(message), help_hint(command_));
+  }
+
+ private:
+  static std::vector<std::string> split(std::string_view text) {
+    std::vector<std::string> values;
+    while (true) {
+      const size_t comma = text.find(',');
+      values.emplace_back(text.substr(0, comma));
+      if (comma == std::string_view::npos) return values;
+      text.remove_prefix(comma + 1);
+    }
+  }
+  std::string command_;
+  std::optional<base::Error> error_;
+};
+
+std::optional<uint64_t> checked_seed(Checker& check, const Raw& raw) {
+  return check.whole<uint64_t>("--seed", raw.seed, 0, std::numeric_limits<uint64_t>::max());
+}
+
+Command checked(Raw& raw, const std::string& command, Checker& check) {
+  if (command == "run") {
+    raw.run.settings = check.settings(raw.settings);
+    raw.run.seed = checked_seed(check, raw);
+    raw.run.threads = check.whole("--threads", raw.threads, 1, kThreadsMax);
+    return std::move(raw.run);
+  }
+  if (command == "sweep") {
+    raw.sweep.settings = check.settings(raw.settings);
+    raw.sweep.variations = check.variations(raw.variations);
+    raw.sweep.seed = checked_seed(check, raw);
+    raw.sweep.jobs = check.whole("--jobs", raw.jobs, 1, kThreadsMax).value_or(1);
+    raw.sweep.replications =
+        check.whole("--replications", raw.replications, 1, kReplicationsMax).value_or(1);
+    return std::move(raw.sweep);
+  }
+  if (command == "compare") {
+    if (raw.compare.files.size() < 2) check.complain("compare: expected at least two files");
+    return std::move(raw.compare);
+  }
+  if (command == "validate") return std::move(raw.validate);
+  return std::move(raw.schema);
+}
+
+}  // namespace
+
+base::Result<Command> parse_arguments(const std::vector<std::string>& arguments,
+                                      const std::string& version) {
+  Raw raw;
+  CLI::App top(kIntroduction, "windtunnel");
+  top.footer(kExitCodes);
+  top.get_formatter()->column_width(28);
+  for (const char* noise : {"REQUIRED", "TEXT"}) top.get_formatter()->label(noise, "");
+  top.require_subcommand(0, 1);
+  top.set_version_flag("--version", "windtunnel " + version);
+  add_run(top, raw);
+  add_sweep(top, raw);
+  add_others(top, raw);
+  if (arguments.empty()) return ShowText{top.help()};
+  if (const std::optional<base::Error> unknown = unknown_name(top, arguments)) {
+    return tl::unexpected(*unknown);
+  }
+  try {
+    top.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    const std::vector<CLI::App*> chosen = top.get_subcommands();
+    return ShowText{chosen.empty() ? top.help() : chosen.front()->help("windtunnel")};
+  } catch (const CLI::CallForVersion& answer) {
+    return ShowText{fmt::format("{}\n", answer.what())};
+  } catch (const CLI::ParseError& complaint) {
+    const std::vector<CLI::App*> chosen = top.get_subcommands();
+    return base::fail(complaint.what(),
+                      help_hint(chosen.empty() ? "" : chosen.front()->get_name()));
+  }
+  if (top.get_subcommands().empty()) return ShowText{top.help()};
+  const std::string command = top.get_subcommands().front()->get_name();
+  Checker check(command);
+  Command result = checked(raw, command, check);
+  if (check.error()) return tl::unexpected(*check.error());
+  return result;
+}
+
+}  // namespace windtunnel::cli

@@ -1,0 +1,11 @@
+#include "cli/command_line.h"
+#include "cli/stop.h"
+
+int main(int argc, char** argv) {
+  using namespace windtunnel;
+  cli::install_signal_handlers();
+  const cli::Commands commands{&study::run, &study::sweep, &study::compare, &study::validate,
+                               &study::schema};
+  return cli::run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc}, commands,
+                               cli::process_console());
+}

@@ -1,0 +1,41 @@
+// The progress line on standard error, for people: after two seconds, on a terminal, redrawn at
+// most ten times a second and erased at the end. In a pipe it is silent.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <functional>
+
+#include "study/commands.h"
+
+namespace windtunnel::cli {
+
+class ProgressBar final : public study::Observer {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Options {
+    bool shown = false;
+    int columns = 80;
+    std::FILE* stream = stderr;
+    std::function<Clock::time_point()> now = &Clock::now;
+    std::function<bool()> stop_requested = [] { return false; };
+  };
+  explicit ProgressBar(Options options);
+  ~ProgressBar() override { erase(); }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  void progress(const study::Progress& progress) override;
+  bool stop_requested() const override { return options_.stop_requested(); }
+
+  // Removes the line, so that other text may be printed.
+  void erase();
+
+ private:
+  Options options_;
+  Clock::time_point start_;
+  Clock::time_point next_;
+  bool drawn_ = false;
+};
+
+}  // namespace windtunnel::cli
