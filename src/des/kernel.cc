@@ -305,14 +305,17 @@ void Kernel::run_ready() {
   ready_next_ = 0;
 }
 
-// HOT: one step of a process. Its record may move while it runs, when it spawns others.
+// HOT: one step of a process. Its record may move while it runs, when it spawns others. Calls of
+// and returns from tasks come back to this loop instead of transferring from frame to frame, since
+// without optimisation or with a sanitizer such transfers grow the stack.
 void Kernel::resume(uint32_t process) {
   ++wakes_;
   ProcessRecord& record = processes_[process];
   record.state = State::running;
   current_process_ = process;
   current_entity_ = record.entity;
-  record.leaf.resume();
+  step_ = record.leaf;
+  while (step_) std::exchange(step_, nullptr).resume();
   current_process_ = kNoProcess;
   if (processes_[process].state == State::finished) {
     processes_[process].root.destroy();
@@ -320,7 +323,13 @@ void Kernel::resume(uint32_t process) {
   }
 }
 
-void Kernel::finish(uint32_t process) { processes_[process].state = State::finished; }
+void Kernel::step_ended(uint32_t process, std::coroutine_handle<> continuation) {
+  if (continuation) {
+    step_ = continuation;
+  } else {
+    processes_[process].state = State::finished;
+  }
+}
 
 void Kernel::retire(uint32_t process) {
   --live_processes_;
@@ -344,6 +353,10 @@ void Waiter::complete() {
   } else {
     kernel_->wake(process_);
   }
+}
+
+ProcessId Waiter::waiting_process() const {
+  return {process_, kernel_->processes_[process_].generation};
 }
 
 Outcome Waiter::outcome_now() const {

@@ -173,12 +173,14 @@ class Kernel {
  private:
   friend class Waiter;
   friend class Join;
-  template <class>
+  template <class, class>
   friend class Wait;
   template <class>
   friend class BasicDelay;
   template <class>
   friend struct FinalAwaiter;
+  template <class>
+  friend class Task;
 
   struct TargetEntry {
     void* object;
@@ -224,7 +226,8 @@ class Kernel {
   void wake(uint32_t process);
   void resume(uint32_t process);
   void run_ready();
-  void finish(uint32_t process);
+  void go_on_with(std::coroutine_handle<> step) { step_ = step; }
+  void step_ended(uint32_t process, std::coroutine_handle<> continuation);
   void retire(uint32_t process);
 
   KernelOptions options_;
@@ -240,6 +243,7 @@ class Kernel {
   std::vector<uint32_t> processes_free_;
   std::vector<ProcessId> ready_;  // woken in this turn; those before ready_next_ have run
   size_t ready_next_ = 0;
+  std::coroutine_handle<> step_;  // what the running process does next, without having waited
   int64_t events_ = 0;
   int64_t wakes_ = 0;
   int64_t live_processes_ = 0;

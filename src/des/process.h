@@ -57,11 +57,12 @@ class PromiseBase {
     base::check_failed("no exception leaves a process", __FILE__, __LINE__, "");
   }
 
+  // Inline always: gcc takes a template new and a plain delete for mismatched when it sees them.
   template <class... Args>
-  static void* operator new(size_t bytes, Args&... args) {
+  [[gnu::always_inline]] static void* operator new(size_t bytes, Args&... args) {
     return find_kernel(args...)->frames().allocate(bytes);
   }
-  static void operator delete(void* frame, size_t bytes) noexcept {
+  [[gnu::always_inline]] static void operator delete(void* frame, size_t bytes) noexcept {
     FramePool::release(frame, bytes);
   }
 
@@ -81,15 +82,13 @@ class PromiseBase {
   uint32_t process_ = 0;
 };
 
-// Goes on with whoever awaited the task, without growing the stack; a spawned process ends.
+// Goes on with whoever awaited the task; a spawned process ends.
 template <class Promise>
 struct FinalAwaiter {
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
+  void await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
     Promise& promise = handle.promise();
-    if (promise.continuation()) return promise.continuation();
-    promise.kernel().finish(promise.process());
-    return std::noop_coroutine();
+    promise.kernel().step_ended(promise.process(), promise.continuation());
   }
   void await_resume() const noexcept {}
 };
@@ -141,10 +140,10 @@ class [[nodiscard]] Task {
     explicit Awaiter(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
     bool await_ready() const noexcept { return false; }
     template <class Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> caller) const {
+    void await_suspend(std::coroutine_handle<Promise> caller) const {
       handle_.promise().set_process(caller.promise().process());
       handle_.promise().set_continuation(caller);
-      return handle_;
+      caller.promise().kernel().go_on_with(handle_);
     }
     T await_resume() const { return handle_.promise().take(); }
 

@@ -198,7 +198,10 @@ TEST(Process, DestroyingTheSimulationDestroysSuspendedFrames) {
     sim.run_until(Time::at(Duration::s(1)));
     sim.spawn(holder(sim, alive));  // never starts
     EXPECT_EQ(alive, 4);
-    EXPECT_EQ(sim.frames().live(), 6);
+    // Two frames for each holder that has started, one for each other; a compiler may merge a step
+    // into the frame that awaits it.
+    EXPECT_GE(sim.frames().live(), 4);
+    EXPECT_LE(sim.frames().live(), 6);
   }
   EXPECT_EQ(alive, 0);
   EXPECT_TRUE(log.lines.empty());

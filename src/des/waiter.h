@@ -37,6 +37,8 @@ class Waiter {
   bool armed() const { return armed_; }
   bool interrupted() const { return interrupted_; }
   uint32_t process() const { return process_; }
+  // The process that waits; valid from poll() on.
+  ProcessId waiting_process() const;
 
   // Called by the owner of the queue once the waiter has left it and its effect is in place.
   void complete();
@@ -61,7 +63,7 @@ class Waiter {
 
  private:
   friend class Kernel;
-  template <class>
+  template <class, class>
   friend class Wait;
   template <class>
   friend class Interruptible;
@@ -89,9 +91,10 @@ class Waiter {
 
 // What the awaiting coroutine calls. Derived has poll(), arm() and result(), and outcome() if it
 // can be interruptible.
-template <class Derived>
-class Wait : public Waiter {
+template <class Derived, class Base = Waiter>
+class Wait : public Base {
  public:
+  using Base::Base;
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> handle) {
@@ -116,17 +119,17 @@ class Wait : public Waiter {
   friend class AllOf;
 
   void arm_now() {
-    armed_ = true;
+    this->armed_ = true;
     self().arm();
   }
   // False when the process need not wait at all.
   bool suspend(std::coroutine_handle<> handle, bool interruptible) {
-    if (interruptible && kernel().take_pending_interrupt(process_)) {
-      interrupted_ = true;
+    if (interruptible && this->kernel().take_pending_interrupt(this->process())) {
+      this->interrupted_ = true;
       return false;
     }
     if (self().poll()) return false;
-    kernel().begin_wait(*this, handle, interruptible);
+    this->kernel().begin_wait(*this, handle, interruptible);
     arm_now();
     return true;
   }
