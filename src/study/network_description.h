@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -106,18 +107,18 @@ struct PathsDescription {
 
 struct TransportDescription {
   TransportKind kind = TransportKind::kBraid;
-  Bytes mtu = Bytes(4096);   // whole data packet on the link, header included
-  Bytes header = Bytes(64);  // of which header; also the size of acknowledgements
-  Congestion congestion = Congestion::kNscc;
-  std::optional<DataAmount> window;      // auto: 1.5 BDP, in whole packets
-  std::optional<Duration> base_rtt;      // auto: unloaded round trip of the longest path
-  std::optional<Duration> target_delay;  // auto: 0.75 of base_rtt with trimming, else base_rtt
+  Bytes mtu = Bytes(4096);                    // whole data packet on the link, header included
+  Bytes header = Bytes(64);                   // of which header; also the size of acknowledgements
+  Congestion congestion = Congestion::kNscc;  // kDcqcn when kind is roce and none is given
+  std::optional<DataAmount> window;           // auto: 1.5 BDP, in whole packets
+  std::optional<Duration> base_rtt;           // auto: unloaded round trip of the longest path
+  std::optional<Duration> target_delay;       // auto: 0.75 of base_rtt with trimming, else base_rtt
   DataAmount ack_every = DataAmount::bytes(16384);  // one acknowledgement per so much received
   std::optional<Duration> rto_min;  // auto: 15 us + six times the time to drain a full queue
   int64_t retries = 16;             // of one packet, before its queue pair fails
-  PathsDescription paths;
+  PathsDescription paths;           // one path when kind is roce and none is given
   int64_t qps = 1;          // queue pairs per pair of nodes; a flow is split evenly over them
-  int64_t psn_range = 512;  // packet numbers a receiver tracks at a time; a multiple of 128
+  int64_t psn_range = 512;  // packet numbers a receiver tracks at a time; a power of two
 };
 
 // --- workload ----------------------------------------------------------------------------------
@@ -159,6 +160,7 @@ struct NetworkDescription {
   std::string name = "network";
   std::string description;
   int64_t seed = 1;
+  int64_t threads = 1;  // no result depends on it
   FabricDescription fabric;
   std::vector<FaultDescription> faults;
   TransportDescription transport;
@@ -166,6 +168,17 @@ struct NetworkDescription {
   LimitsDescription limits;
   OutputDescription output;
 };
+
+// The names users write.
+std::string_view to_string(Shape value);
+std::string_view to_string(Discipline value);
+std::string_view to_string(FaultKind value);
+std::string_view to_string(LinkGroup value);
+std::string_view to_string(SwitchTier value);
+std::string_view to_string(TransportKind value);
+std::string_view to_string(Congestion value);
+std::string_view to_string(PathSelection value);
+std::string_view to_string(WorkloadKind value);
 
 void describe(scenario::Visitor& visitor, QueueDescription& queue);
 void describe(scenario::Visitor& visitor, FabricDescription& fabric);
