@@ -32,7 +32,7 @@ std::vector<size_t> chosen_ranks(size_t n, size_t max_points) {
     ranks.push_back(n - back);
   }
   std::ranges::sort(ranks);
-  ranks.erase(std::ranges::unique(ranks).begin(), ranks.end());
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
   return ranks;
 }
 

@@ -117,7 +117,7 @@ struct ScenarioTree {
   using List = std::vector<ScenarioTree>;
   using Map = std::vector<Member>;
   using Value = std::variant<std::monostate, bool, int64_t, double, std::string, List, Map>;
-  Value value = {};
+  Value value;  // no `= {}`: clang 14 would ask for Member, which is not complete yet
 };
 struct ScenarioTree::Member {
   std::string key = {};
