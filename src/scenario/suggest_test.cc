@@ -49,7 +49,7 @@ TEST(NearestName, OffersWhatIsCloseAndNothingElse) {
 
 TEST(Quoted, ShowsNoControlCharactersAndCutsLongTexts) {
   EXPECT_EQ(quoted("a\x1b[31m\n"), "`a?[31m?`");
-  EXPECT_LT(quoted(std::string(5000, 'x')).size(), 80u);
+  EXPECT_LT(scenario::quoted(std::string(5000, 'x')).size(), 80u);
 }
 
 }  // namespace
