@@ -114,12 +114,13 @@ base::Status apply_override(Node& root, std::string_view assignment) {
   if (steps.empty() || steps.size() > kStepsMax)
     return refuse(assignment, fmt::format("{} is no path", quoted(assignment.substr(0, equals))),
                   "such as fabric.nodes or faults[0].at");
-  auto value = read_yaml(assignment.substr(equals + 1), "value");
-  if (!value) return refuse(assignment, value.error().front().to_string());
-  if (value->kind == Node::Kind::kMapping &&
+  YamlText yaml = read_yaml(assignment.substr(equals + 1), "value");
+  if (!yaml.errors.empty()) return refuse(assignment, yaml.errors.front().to_string());
+  Node value = std::move(yaml.root);
+  if (value.kind == Node::Kind::kMapping &&
       assignment.find_first_not_of(" \t", equals + 1) == std::string_view::npos)
-    *value = Node();  // `name=` says nothing, not an empty group
-  mark_all(*value, override_mark(assignment));
+    value = Node();  // `name=` says nothing, not an empty group
+  mark_all(value, override_mark(assignment));
 
   Node* place = &root;
   std::string so_far;
@@ -135,7 +136,7 @@ base::Status apply_override(Node& root, std::string_view assignment) {
     }
     place = *next;
   }
-  *place = std::move(*value);
+  *place = std::move(value);
   return {};
 }
 

@@ -67,6 +67,7 @@ class TreeReader final : public Visitor {
     base::Status status = slot.assign(*node, key);
     if (status) return;
     status.error().message = fmt::format("{}: {}", path, status.error().message);
+    outcome.marks.add_bad(path);
     outcome.errors.push_back(std::move(status.error()));
   }
 
@@ -134,6 +135,7 @@ class TreeReader final : public Visitor {
     for (const Node::Key& key : frame.node->keys) {
       if (std::find(frame.names.begin(), frame.names.end(), key.text) != frame.names.end())
         continue;
+      outcome.marks.add_bad(join_path(frame.path, key.text));
       outcome.errors.push_back({key.mark,
                                 fmt::format("unknown key {}{}", quoted(key.text),
                                             frame.path.empty() ? "" : " in " + frame.path),
@@ -157,6 +159,7 @@ class TreeReader final : public Visitor {
                 std::string hint = {}) {
     const base::SourceMark& mark =
         node.kind == Node::Kind::kNull ? outcome.marks.at(path) : node.mark;
+    outcome.marks.add_bad(path);
     outcome.errors.push_back(
         {mark, path.empty() ? message : fmt::format("{}: {}", path, message), std::move(hint)});
   }
@@ -178,6 +181,16 @@ base::SourceMark MarkTable::at(std::string_view path) const {
     const size_t cut = path.find_last_of(".[");
     path = cut == std::string_view::npos ? std::string_view() : path.substr(0, cut);
   }
+}
+
+bool MarkTable::bad_in(std::string_view path, std::string_view except) const {
+  const auto within = [](std::string_view inner, std::string_view outer) {
+    return inner.starts_with(outer) && (inner.size() == outer.size() || outer.empty() ||
+                                        inner[outer.size()] == '.' || inner[outer.size()] == '[');
+  };
+  return std::any_of(bad_.begin(), bad_.end(), [&](const std::string& bad) {
+    return bad.empty() || (within(bad, path) && !within(bad, except));
+  });
 }
 
 void sort_by_place(std::vector<base::Error>& errors) {

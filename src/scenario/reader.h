@@ -20,11 +20,16 @@ class MarkTable {
   void add(const std::string& path, base::SourceMark mark) { marks_[path] = std::move(mark); }
   // The user wrote this key (in the file or as a flag); otherwise its value is the default.
   bool given(std::string_view path) const { return marks_.find(path) != marks_.end(); }
+  // What was written there could not be read, so the struct holds something else.
+  void add_bad(const std::string& path) { bad_.push_back(path); }
+  // Something at or below this path could not be read, `except` and what is below it aside.
+  bool bad_in(std::string_view path, std::string_view except = "?") const;
   // Where the key is written, or the nearest group around it that is.
   base::SourceMark at(std::string_view path) const;
 
  private:
   std::map<std::string, base::SourceMark, std::less<>> marks_;
+  std::vector<std::string> bad_;
 };
 
 struct ReadOutcome {

@@ -230,25 +230,27 @@ base::Status parse(std::string_view text, const std::string& file, TreeBuilder& 
 
 }  // namespace
 
-tl::expected<Node, std::vector<base::Error>> read_yaml(std::string_view text,
-                                                       const std::string& file,
-                                                       const YamlLimits& limits) {
-  std::vector<base::Error> errors;
+YamlText read_yaml(std::string_view text, const std::string& file, const YamlLimits& limits) {
+  YamlText result;
+  const auto stop = [&result](base::Error error) {
+    result.complete = false;
+    result.errors.push_back(std::move(error));
+    return std::move(result);
+  };
   if (text.size() > limits.bytes) {
-    errors.push_back({whole_file(file), fmt::format("is larger than {} bytes", limits.bytes), {}});
-    return tl::unexpected(std::move(errors));
+    std::string message = fmt::format("is larger than {} bytes", limits.bytes);
+    return stop({whole_file(file), std::move(message), {}});
   }
+  if (const base::Status status = check_text(text, file); !status) return stop(status.error());
   TreeBuilder builder(file, limits);
-  const base::Status status =
-      check_text(text, file).and_then([&] { return parse(text, file, builder); });
-  errors = builder.take_errors();
-  if (!status) errors.push_back(status.error());
-  if (!errors.empty()) return tl::unexpected(std::move(errors));
-  Node root = builder.take_root();
-  if (root.kind != Node::Kind::kNull) return root;
-  Node empty = Node::mapping();
-  empty.mark = {file, 1, 1};
-  return empty;
+  const base::Status status = parse(text, file, builder);
+  result.errors = builder.take_errors();
+  if (!status) return stop(status.error());
+  result.root = builder.take_root();
+  if (result.root.kind != Node::Kind::kNull) return result;
+  result.root = Node::mapping();
+  result.root.mark = {file, 1, 1};
+  return result;
 }
 
 }  // namespace windtunnel::scenario

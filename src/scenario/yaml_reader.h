@@ -22,10 +22,14 @@ struct YamlLimits {
   size_t depth = 32;
 };
 
-// The text's tree, or every error found. A file with nothing in it is an empty mapping. Marks carry
-// `file`; a byte-order mark is skipped.
-tl::expected<Node, std::vector<base::Error>> read_yaml(std::string_view text,
-                                                       const std::string& file,
-                                                       const YamlLimits& limits = {});
+struct YamlText {
+  Node root;                        // an empty mapping when the text says nothing
+  bool complete = true;             // false: reading stopped at an error, root is to be ignored
+  std::vector<base::Error> errors;  // may be there although the tree is complete: doubled keys,
+                                    // of which the tree holds the first
+};
+
+// Total over arbitrary bytes. Marks carry `file`; a byte-order mark is skipped.
+YamlText read_yaml(std::string_view text, const std::string& file, const YamlLimits& limits = {});
 
 }  // namespace windtunnel::scenario

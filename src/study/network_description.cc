@@ -127,13 +127,13 @@ void describe(Visitor& visitor, QueueDescription& queue) {
                .meaning = "Nothing is marked up to here; linear from here to ecn_high",
                .min = "0 B",
                .max = "4 GiB",
-               .automatic = "20 % of capacity in whole packets, rounded up"},
+               .automatic = "20 % of 1 BDP in whole packets, rounded up"},
               queue.ecn_low);
   visitor.key({.name = "ecn_high",
                .meaning = "Everything is marked above",
                .min = "0 B",
                .max = "4 GiB",
-               .automatic = "80 % of capacity in whole packets, rounded up"},
+               .automatic = "80 % of 1 BDP in whole packets, rounded up"},
               queue.ecn_high);
   visitor.key({.name = "ecn_last_hop",
                .meaning = "Whether ports that face nodes mark too",
@@ -199,13 +199,15 @@ void describe(Visitor& visitor, FabricDescription& fabric) {
                .automatic = "fat-tree: the one that closes with this many nodes. Other shapes: as "
                             "many as nodes_per_leaf needs"},
               fabric.radix);
-  visitor.key({.name = "nodes_per_leaf",
-               .meaning = "leaf-spine, rail-optimised: nodes on one leaf switch",
-               .min = "1",
-               .max = "4095",
-               .automatic = "from radix if given, else the largest divisor of nodes not above its "
-                            "square root that suits oversubscription"},
-              fabric.nodes_per_leaf);
+  visitor.key(
+      {.name = "nodes_per_leaf",
+       .meaning = "leaf-spine, rail-optimised: nodes on one leaf switch",
+       .min = "1",
+       .max = "4095",
+       .automatic = "from radix if given; else the smallest divisor of nodes with at most twice "
+                    "as many leaves; rail-optimised: the largest divisor of the servers up "
+                    "to 64"},
+      fabric.nodes_per_leaf);
   visitor.key({.name = "rails",
                .meaning = "rail-optimised: NICs (nodes) per server",
                .min = "1",
@@ -358,10 +360,7 @@ void describe(Visitor& visitor, TransportDescription& transport) {
                .min = "65 B",
                .max = "64 KiB"},
               transport.mtu);
-  visitor.key({.name = "header",
-               .meaning = "Header within mtu; also the size of an acknowledgement",
-               .min = "16 B",
-               .max = "1 KiB"},
+  visitor.key({.name = "header", .meaning = "Header within mtu", .min = "16 B", .max = "1 KiB"},
               transport.header);
   visitor.key(
       {.name = "congestion",
@@ -402,12 +401,13 @@ void describe_incast(Visitor& visitor, WorkloadDescription& workload) {
                .min = "0",
                .max = "524287"},
               workload.destination);
-  visitor.key({.name = "victim_source",
-               .meaning = "victim: sender of the flow that shares no end with the incast",
-               .min = "0",
-               .max = "524287",
-               .automatic = "drawn from the seed"},
-              workload.victim_source);
+  visitor.key(
+      {.name = "victim_source",
+       .meaning = "victim: sender of the flow that shares no end with the incast",
+       .min = "0",
+       .max = "524287",
+       .automatic = "the first node outside the destination's switch that sends nothing else"},
+      workload.victim_source);
   visitor.key({.name = "victim_destination",
                .meaning = "victim: its receiver",
                .min = "0",

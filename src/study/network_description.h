@@ -39,8 +39,8 @@ struct QueueDescription {
   Discipline discipline = Discipline::kTrimming;
   std::optional<DataAmount> capacity;  // auto: 1 BDP with trimming or pfc, 2 BDP with tail-drop
   bool ecn = true;                     // mark data packets between the two thresholds
-  std::optional<DataAmount> ecn_low;   // auto: 20 % of capacity, in whole packets, rounded up
-  std::optional<DataAmount> ecn_high;  // auto: 80 % of capacity, in whole packets, rounded up
+  std::optional<DataAmount> ecn_low;   // auto: 20 % of 1 BDP, in whole packets, rounded up
+  std::optional<DataAmount> ecn_high;  // auto: 80 % of 1 BDP, in whole packets, rounded up
   std::optional<bool> ecn_last_hop;    // auto: off when receiver credits are on, else on
   Bytes trim_size = Bytes(64);         // what is left of a trimmed packet
   std::optional<DataAmount> control_capacity;  // auto: twice capacity
@@ -108,7 +108,7 @@ struct PathsDescription {
 struct TransportDescription {
   TransportKind kind = TransportKind::kBraid;
   Bytes mtu = Bytes(4096);                    // whole data packet on the link, header included
-  Bytes header = Bytes(64);                   // of which header; also the size of acknowledgements
+  Bytes header = Bytes(64);                   // of which header
   Congestion congestion = Congestion::kNscc;  // kDcqcn when kind is roce and none is given
   std::optional<DataAmount> window;           // auto: 1.5 BDP, in whole packets
   std::optional<Duration> base_rtt;           // auto: unloaded round trip of the longest path
@@ -136,7 +136,7 @@ struct WorkloadDescription {
   std::vector<int64_t> sources;          // incast, victim: the senders; empty: drawn from the seed
   int64_t destination = 0;               // incast, victim: the receiver
   int64_t parallel = 1;                  // all-to-all: flows a node has open at once
-  std::optional<int64_t> victim_source;  // auto: the first node not otherwise involved
+  std::optional<int64_t> victim_source;  // auto: the first idle node on another leaf
   std::optional<int64_t> victim_destination;  // auto: a neighbour of destination on its leaf
   std::optional<Bytes> victim_bytes;          // auto: bytes
   Duration start;                             // of the first flows

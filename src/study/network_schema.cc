@@ -1,0 +1,150 @@
+#include "study/network_schema.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "scenario/dump.h"
+#include "scenario/overrides.h"
+#include "scenario/reader.h"
+#include "scenario/schema_text.h"
+#include "scenario/suggest.h"
+#include "scenario/text_file.h"
+#include "scenario/yaml_reader.h"
+#include "study/network_schema_check.h"
+
+namespace windtunnel::study {
+namespace {
+
+using Errors = std::vector<base::Error>;
+using scenario::MarkTable;
+
+tl::unexpected<Errors> refuse(Errors errors) {
+  scenario::sort_by_place(errors);
+  return tl::unexpected(std::move(errors));
+}
+
+void append(Errors& to, Errors from) {
+  for (base::Error& error : from) to.push_back(std::move(error));
+}
+
+// A scenario of another kind, or a file that is no scenario, has one error and not one per key.
+base::Status check_kind(const scenario::Node& root) {
+  if (root.kind != scenario::Node::Kind::kMapping)
+    return base::fail(root.mark, fmt::format("found {}, expected a scenario: a group of keys",
+                                             scenario::kind_name(root.kind)));
+  const scenario::Node* kind = root.find("kind");
+  if (kind == nullptr)
+    return base::fail(root.mark, "found no key `kind`, expected a scenario with `kind: network`",
+                      "`windtunnel schema network` prints every key");
+  if (kind->kind == scenario::Node::Kind::kScalar && kind->text == "network") return {};
+  const std::vector<std::string> kinds = {"network"};
+  return base::fail(kind->mark,
+                    fmt::format("kind: found {}, expected network", scenario::quoted(kind->text)),
+                    scenario::suggestion(kind->text, kinds));
+}
+
+// The errors of a file that a key names: where the file could not be opened at all, the key is the
+// place to look.
+void append_file_errors(Errors& errors, Errors from, const std::string& key,
+                        const MarkTable& marks) {
+  for (base::Error& error : from) {
+    if (error.mark.line == 0) {
+      error.message = fmt::format("{}: {} {}", key, error.mark.file, error.message);
+      error.mark = marks.at(key);
+    }
+    errors.push_back(std::move(error));
+  }
+}
+
+void read_topology_file(NetworkScenario& scenario, MarkTable& marks, Errors& errors) {
+  FabricDescription& fabric = scenario.description.fabric;
+  if (!fabric.topology.given()) return;
+  auto topology = load_htsim_topology(fabric.topology.resolved);
+  if (!topology) {
+    append_file_errors(errors, std::move(topology.error()), "fabric.topology", marks);
+    marks.add_bad("fabric.topology");
+    return;
+  }
+  const HtsimTier& first = topology->tier.front();
+  fabric.shape = topology->tiers == 2 ? Shape::kLeafSpine : Shape::kFatTree;
+  fabric.nodes = topology->nodes;
+  fabric.tiers = topology->tiers;
+  fabric.link_rate = Rate::gbps(first.downlink_gbps);
+  fabric.link_latency = Duration::ns(first.downlink_latency_ns);
+  fabric.switch_latency = Duration::ns(first.switch_latency_ns);
+  append(scenario.warnings, std::move(topology->warnings));
+  scenario.topology = std::move(*topology);
+}
+
+void read_matrix_file(NetworkScenario& scenario, const MarkTable& marks, Errors& errors) {
+  WorkloadDescription& workload = scenario.description.workload;
+  if (!workload.matrix.given()) return;
+  workload.kind = WorkloadKind::kMatrix;
+  auto matrix =
+      load_connection_matrix(workload.matrix.resolved, {.start_unit = workload.matrix_start_unit});
+  if (!matrix) {
+    append_file_errors(errors, std::move(matrix.error()), "workload.matrix", marks);
+    return;
+  }
+  append(scenario.warnings, std::exchange(matrix->warnings, {}));
+  scenario.matrix = std::move(*matrix);
+}
+
+// Defaults that depend on other keys.
+void settle(NetworkDescription& description, const MarkTable& marks) {
+  TransportDescription& transport = description.transport;
+  if (transport.kind == TransportKind::kRoce) {
+    if (!marks.given("transport.congestion")) transport.congestion = Congestion::kDcqcn;
+    if (!marks.given("transport.paths.selection"))
+      transport.paths.selection = PathSelection::kOnePath;
+    if (!marks.given("transport.paths.count")) transport.paths.count = 1;
+  }
+  WorkloadDescription& workload = description.workload;
+  if (!workload.sources.empty() && !marks.given("workload.fan_in"))
+    workload.fan_in = static_cast<int64_t>(workload.sources.size());
+  if (description.fabric.shape != Shape::kFatTree && !marks.given("fabric.tiers"))
+    description.fabric.tiers = 2;
+}
+
+}  // namespace
+
+NetworkResult load_network(const std::string& path, const std::vector<std::string>& overrides) {
+  const auto text = scenario::read_text_file(path, scenario::YamlLimits{}.bytes);
+  if (!text) return refuse({text.error()});
+  return read_network(*text, path, overrides);
+}
+
+NetworkResult read_network(std::string_view text, const std::string& file,
+                           const std::vector<std::string>& overrides) {
+  scenario::YamlText yaml = scenario::read_yaml(text, file);
+  Errors errors = std::move(yaml.errors);
+  if (!yaml.complete) return refuse(std::move(errors));
+  append(errors, scenario::apply_overrides(yaml.root, overrides));
+  if (const base::Status kind = check_kind(yaml.root); !kind) {
+    errors.push_back(kind.error());
+    return refuse(std::move(errors));
+  }
+
+  NetworkScenario scenario;
+  scenario::ReadOutcome outcome = scenario::read(yaml.root, scenario.description);
+  append(errors, std::move(outcome.errors));
+  settle(scenario.description, outcome.marks);
+  read_topology_file(scenario, outcome.marks, errors);
+  read_matrix_file(scenario, outcome.marks, errors);
+  append(errors, check_network(scenario, outcome.marks));
+  if (!errors.empty()) return refuse(std::move(errors));
+  return scenario;
+}
+
+std::string network_schema() { return scenario::schema_text<NetworkDescription>(); }
+
+std::string network_yaml(const NetworkDescription& description) {
+  return scenario::to_yaml(scenario::dump(description));
+}
+
+std::string network_json(const NetworkDescription& description) {
+  return scenario::to_json(scenario::dump(description));
+}
+
+}  // namespace windtunnel::study
