@@ -114,21 +114,34 @@ void SwitchBlock::run_coupled(uint32_t sw, int64_t until_ps, PortContext& contex
       account_pfc(sw, departed.from, -int64_t{departed.data_bytes}, now_ps, context);
     } else {
       const Parcel& parcel = *scratch.arrivals.of(base + i)[scratch.cursors[base + i]++].parcel;
-      const uint32_t before = port.data.bytes;
-      port_arrive(port, parcel, *earliest, context);
-      account_pfc(sw, parcel.at, int64_t{port.data.bytes} - before, *earliest, context);
+      if (input_holds(sw, parcel)) [[likely]] {
+        const uint32_t before = port.data.bytes;
+        port_arrive(port, parcel, *earliest, context);
+        account_pfc(sw, parcel.at, int64_t{port.data.bytes} - before, *earliest, context);
+      } else {
+        port_refuse(port, parcel, context);
+      }
     }
     scratch.next_ps[i] = next_of(base + i);
   }
 }
 
 void SwitchBlock::account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps,
+bool SwitchBlock::input_holds(uint32_t sw, const Parcel& parcel) const {
+  if (parcel.parcel_class() != ParcelClass::kData) return true;
+  const uint32_t p = topology_.switch_at(sw).port_base - port_base_ + parcel.at.port();
+  return ingress_[p].bytes + parcel.bytes <= queue_.capacity.count();
+}
+
+// A pause frame takes no queue and no time on the wire: it arrives one flight after the parcel that
+// caused it. Frames of one instant are numbered, so that they take effect in the order they were
+// sent; what a port hears last must be true.
                               PortContext& context) {
   if (bytes == 0) return;
   const uint32_t p = topology_.switch_at(sw).port_base - port_base_ + from.port();
   Ingress& ingress = ingress_[p];
   ingress.bytes += bytes;
-  const bool pause = ingress.paused ? ingress.bytes >= queue_.pfc_xon.count()
+  const bool pause = ingress.paused ? ingress.bytes > queue_.pfc_xon.count()
                                     : ingress.bytes > queue_.pfc_xoff.count();
   if (pause == ingress.paused) return;
   ingress.paused = pause;
@@ -136,6 +149,7 @@ void SwitchBlock::account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t no
   frame.set_class(ParcelClass::kPause);
   frame.bytes = 64;
   frame.cargo[0] = pause ? 1 : 0;
+  frame.flow = ++ingress.frames;
   context.out.send(ports_[p].link, frame, now_ps);
 }
 

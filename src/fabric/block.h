@@ -85,6 +85,7 @@ class SwitchBlock final : public Block {
   void classify(std::span<Chunk* const> lists, ArrivalSorter& arrivals) const;
   void run_ports(int64_t until_ps, PortContext& context, WorkerScratch& scratch);
   void run_coupled(uint32_t sw, int64_t until_ps, PortContext& context, WorkerScratch& scratch);
+  bool input_holds(uint32_t sw, const Parcel& parcel) const;
   void account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps, PortContext& context);
   void apply(const Fault& fault, uint32_t index);
 
@@ -99,6 +100,7 @@ class SwitchBlock final : public Block {
   // PFC only: bytes in this switch that came in by each port, and whether its sender is paused.
   struct Ingress {
     int64_t bytes = 0;
+    uint32_t frames = 0;  // pause frames sent, either way
     bool paused = false;
   };
   std::vector<Ingress> ingress_;

@@ -124,6 +124,12 @@ Departed port_depart(Port& port, PortContext& context) {
   Fifo& fifo = is_data ? port.data : port.control;
   const uint32_t slot = fifo.head;
   Parcel& parcel = context.slots[slot];
+void port_refuse(Port& port, const Parcel& parcel, PortContext& context) {
+  ++context.out.counters().events;
+  ++port.counters.dropped;
+  swallow(parcel, context);
+}
+
   fifo.head = parcel.offset_ps;
   fifo.bytes -= parcel.bytes;
   const Departed departed{parcel.at, is_data ? parcel.bytes : 0u};
@@ -162,7 +168,8 @@ void set_queue(Port& port, const QueueSettings& settings, base::Ratio scale) {
     return static_cast<uint32_t>(bytes.count() * scale.part / scale.whole);
   };
   port.discipline = settings.discipline;
-  port.capacity = scaled(settings.capacity);
+  const bool bounded = settings.discipline != Discipline::kPfc;  // else inputs are, see block.cc
+  port.capacity = bounded ? scaled(settings.capacity) : 0xffff0000;
   port.control_capacity = scaled(settings.control_capacity);
   const bool marks_here = !port.faces_host || settings.ecn_last_hop;
   port.ecn_low = marks_here ? scaled(settings.ecn_low) : 0xffffffff;

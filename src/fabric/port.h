@@ -3,8 +3,9 @@
 // Control (acknowledgements, credits, trimmed headers) goes strictly first, without cutting into a
 // parcel already on the wire. Data is marked when it leaves, on the bytes it leaves behind; when
 // the queue is full, a fair coin decides whether the arriving or the last queued parcel is trimmed
-// (discipline kTrimming) or the arriving one is dropped (kTailDrop; kPfc, where it should not
-// happen).
+// (discipline kTrimming) or the arriving one is dropped (kTailDrop). With kPfc a switch counts its
+// parcels by the input they came in by, pauses the sender behind an input that holds too many, and
+// drops only what an input cannot hold (block.h).
 //
 // A queued parcel lives in a slot of the block's pool and is chained through its offset field. The
 // parcel being sent stays at the head of its list until its last bit has left.
@@ -24,14 +25,17 @@ enum class Discipline : uint8_t { kTrimming, kTailDrop, kPfc };
 // Settings of the queues in front of every link; sizes in bytes on the wire.
 struct QueueSettings {
   Discipline discipline = Discipline::kTrimming;
-  base::Bytes capacity;          // data queue, the parcel being sent included
+  // Of a data queue, the parcel being sent included. With kPfc: of an input, wherever its parcels
+  // wait; nothing is dropped if it exceeds pfc_xoff by what can still arrive after the pause, that
+  // is two flights of the link at full rate and two parcels.
+  base::Bytes capacity;
   base::Bytes control_capacity;  // control queue
   base::Bytes ecn_low;           // never marked at or below
   base::Bytes ecn_high;          // always marked above; linear in between
   bool ecn_last_hop = true;      // whether ports that face hosts mark
   base::Bytes trim_size{64};     // what is left of a trimmed parcel
   base::Bytes pfc_xoff;          // pause the upstream link above this many bytes of its parcels
-  base::Bytes pfc_xon;           // let it go on below
+  base::Bytes pfc_xon;           // let it go on at or below
 };
 
 // Parcels waiting in the ports of one block.
@@ -99,6 +103,8 @@ struct PortContext {
 
 // HOT. A parcel reaches the queue at now_ps.
 void port_arrive(Port& port, const Parcel& parcel, int64_t now_ps, PortContext& context);
+// A parcel for this port finds no room in the switch and is dropped.
+void port_refuse(Port& port, const Parcel& parcel, PortContext& context);
 // HOT. The parcel being sent is out (now = link.busy_until_ps); starts the next. Returns the inlet
 // it came in by and its data bytes, for PFC; bytes are 0 for control.
 struct Departed {
