@@ -28,7 +28,6 @@ Network::Network(const Topology& topology, const NetworkOptions& options, HostSi
       hosts_(hosts),
       queue_(options.queue),
       lookahead_(topology.link_latency_min()) {
-  WT_CHECK(lookahead_ <= base::Duration::ms(4), "window offsets are 32-bit picoseconds");
   cut(options.threads);
   workers_.resize(options.threads);
   for (Worker& worker : workers_) {
@@ -39,12 +38,7 @@ Network::Network(const Topology& topology, const NetworkOptions& options, HostSi
 }
 
 uint32_t Network::slots_needed() const {
-  base::Duration longest;
-  for (const TierDescription& t : topology_.description().tiers) {
-    longest = std::max(longest, t.link_latency + t.switch_latency);
-  }
-  const int64_t windows = longest / lookahead_ + 3;
-  WT_CHECK(windows <= 4096, "the longest link takes more than 4,096 times the shortest");
+  const int64_t windows = topology_.flight_max() / lookahead_ + 3;
   return std::bit_ceil(static_cast<uint32_t>(windows));
 }
 
@@ -206,6 +200,12 @@ const Link& Network::link(PortEnd end) const {
 }
 
 base::Bytes Network::queued(PortEnd end) const { return base::Bytes(port(end).data.bytes); }
+
+int64_t Network::events() const {
+  int64_t events = 0;
+  for (const Worker& worker : workers_) events += worker.counters.events;
+  return events;
+}
 
 NetworkTotals Network::totals() const {
   NetworkTotals totals;

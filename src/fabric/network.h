@@ -50,6 +50,8 @@ class Network final : public des::WindowedModel {
   // Bytes waiting in the data queue of a switch port.
   base::Bytes queued(PortEnd end) const;
   NetworkTotals totals() const;
+  // Events so far; cheap enough to ask between windows.
+  int64_t events() const;
   // Bytes of the network's own state: ports, slots, parcels under way.
   base::Bytes footprint() const;
 

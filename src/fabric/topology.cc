@@ -11,6 +11,11 @@
 namespace windtunnel::fabric {
 namespace {
 
+constexpr uint32_t kPlanesMax = 64;
+constexpr base::Duration kLinkLatencyMinMost = base::Duration::ms(4);
+// Windows a parcel can be ahead of the one being run; an outbox has a slot for each.
+constexpr int64_t kFlightWindowsMax = 4096;
+
 TierDescription tier(uint32_t down, uint32_t up, base::Rate rate, base::Duration latency) {
   TierDescription t;
   t.down = down;
@@ -24,16 +29,16 @@ TierDescription tier(uint32_t down, uint32_t up, base::Rate rate, base::Duration
 
 base::Result<TopologyDescription> fat_tree_3(uint32_t hosts, uint32_t oversubscription,
                                              base::Rate rate, base::Duration latency) {
-  uint32_t k = 2;
-  while (uint64_t{k + 2} * (k + 2) * (k + 2) / 4 <= hosts) k += 2;
-  const uint32_t lower = k * k * k / 4;
+  uint64_t k = 2;
+  while ((k + 2) * (k + 2) * (k + 2) / 4 <= hosts) k += 2;
+  const uint64_t lower = k * k * k / 4;
   if (lower != hosts) {
     return base::fail(
         fmt::format("a three-tier fat tree has k^3/4 hosts for an even k, found {}", hosts),
         fmt::format("nearest: {} (k = {}) and {} (k = {})", lower, k,
                     (k + 2) * (k + 2) * (k + 2) / 4, k + 2));
   }
-  const uint32_t half = k / 2;
+  const auto half = static_cast<uint32_t>(k / 2);
   if (oversubscription == 0 || half % oversubscription != 0) {
     return base::fail(fmt::format("over-subscription {} does not divide the {} uplinks of a ToR",
                                   oversubscription, half));
@@ -43,7 +48,7 @@ base::Result<TopologyDescription> fat_tree_3(uint32_t hosts, uint32_t oversubscr
   d.pod_hosts = half * half;
   const uint32_t aggs = half / oversubscription;
   d.tiers = {tier(half, aggs, rate, latency), tier(half, half, rate, latency),
-             tier(k, 0, rate, latency)};
+             tier(2 * half, 0, rate, latency)};
   return d;
 }
 
@@ -69,7 +74,14 @@ base::Result<TopologyDescription> leaf_spine(uint32_t hosts, uint32_t leaf_down,
 base::Result<Topology> Topology::build(const TopologyDescription& description, uint64_t seed) {
   Topology t;
   t.description_ = description;
-  if (const base::Status status = t.check(); !status) return tl::unexpected(status.error());
+  base::Status status = t.check_ports();
+  if (status) status = t.check_hosts();
+  if (status) status = t.check_tiers();
+  if (status) status = t.check_latencies();
+  if (!status) return tl::unexpected(status.error());
+  t.count_switches();
+  status = t.check_units();
+  if (!status) return tl::unexpected(status.error());
   t.place_switches(seed);
   return t;
 }
@@ -78,27 +90,56 @@ uint32_t Topology::aggs_per_pod() const {
   return description_.tiers[0].up / description_.tiers[1].bundle;
 }
 
-base::Status Topology::check() const {
-  const TopologyDescription& d = description_;
-  const auto& t = d.tiers;
+base::Status Topology::check_ports() const {
+  const auto& t = description_.tiers;
   if (t.size() < 2 || t.size() > 3)
     return base::fail(fmt::format("expected 2 or 3 tiers, found {}", t.size()));
-  if (d.hosts < 2 || d.hosts > kHostsMax / 2) {
-    return base::fail(fmt::format("expected 2 to {} hosts, found {}", kHostsMax / 2, d.hosts));
-  }
   for (size_t i = 0; i < t.size(); ++i) {
     if (t[i].down == 0 || t[i].bundle == 0 || t[i].link_rate.bits_per_second() <= 0) {
       return base::fail(fmt::format("tier {}: ports, bundle and rate must be positive", i));
     }
+    if (uint64_t{t[i].down} + t[i].up > Inlet::kPortsMax) {
+      return base::fail(fmt::format("tier {}: at most {} ports a switch, found {}", i,
+                                    Inlet::kPortsMax, uint64_t{t[i].down} + t[i].up));
+    }
+    if (i + 1 < t.size() && t[i].up == 0) {
+      return base::fail(fmt::format("tier {}: no uplinks to the tier above", i));
+    }
+  }
+  if (t.back().up != 0) return base::fail("the top tier cannot have uplinks");
+  return {};
+}
+
+base::Status Topology::check_latencies() const {
+  const auto& t = description_.tiers;
+  for (size_t i = 0; i < t.size(); ++i) {
     if (t[i].link_latency <= base::Duration::zero()) {
       return base::fail(fmt::format("tier {}: link latency must be positive", i),
                         "the simulation advances in windows of one link latency");
     }
-    if (t[i].down + t[i].up > Inlet::kPortsMax) {
-      return base::fail(fmt::format("tier {}: at most {} ports a switch", i, Inlet::kPortsMax));
+    if (t[i].switch_latency < base::Duration::zero()) {
+      return base::fail(fmt::format("tier {}: switch latency must not be negative", i));
     }
   }
-  if (t.back().up != 0) return base::fail("the top tier cannot have uplinks");
+  const base::Duration shortest = link_latency_min();
+  // Offsets inside a window are 32-bit picoseconds.
+  if (shortest > kLinkLatencyMinMost) {
+    return base::fail(fmt::format("the shortest link takes {} us, at most {} us are possible",
+                                  shortest.us(), kLinkLatencyMinMost.us()));
+  }
+  if (flight_max() / shortest > kFlightWindowsMax) {
+    return base::fail(
+        fmt::format("the longest link and its switch take {} ns, more than {} times the shortest "
+                    "link ({} ns)",
+                    flight_max().ns(), kFlightWindowsMax, shortest.ns()),
+        "the simulation advances in windows of one link latency");
+  }
+  return {};
+}
+
+base::Status Topology::check_tiers() const {
+  const TopologyDescription& d = description_;
+  const auto& t = d.tiers;
   const auto divides = [](uint32_t what, uint32_t by) { return by != 0 && what % by == 0; };
   if (!divides(d.hosts, t[0].down)) {
     return base::fail(
@@ -114,10 +155,10 @@ base::Status Topology::check() const {
                                   d.pod_hosts, d.hosts, t[0].down));
   }
   const uint32_t tors_per_pod = d.pod_hosts / t[0].down;
-  if (t[1].down != tors_per_pod * t[1].bundle) {
+  if (t[1].down != uint64_t{tors_per_pod} * t[1].bundle) {
     return base::fail(fmt::format(
         "tier 1 has {} down ports, but reaches {} ToRs with bundles of {} (expected {})", t[1].down,
-        tors_per_pod, t[1].bundle, tors_per_pod * t[1].bundle));
+        tors_per_pod, t[1].bundle, uint64_t{tors_per_pod} * t[1].bundle));
   }
   if (t.size() == 2) {
     if (pods != 1) return base::fail("a two-tier tree has one pod");
@@ -127,21 +168,51 @@ base::Status Topology::check() const {
     return base::fail(fmt::format("{} aggregation uplinks do not divide into bundles of {}",
                                   t[1].up, t[2].bundle));
   }
-  if (t[2].down != pods * t[2].bundle) {
+  if (t[2].down != uint64_t{pods} * t[2].bundle) {
     return base::fail(fmt::format(
         "tier 2 has {} down ports, but reaches {} pods with bundles of {} (expected {})", t[2].down,
-        pods, t[2].bundle, pods * t[2].bundle));
+        pods, t[2].bundle, uint64_t{pods} * t[2].bundle));
   }
   return {};
+}
+
+base::Status Topology::check_hosts() const {
+  const TopologyDescription& d = description_;
+  if (d.hosts < 2 || d.hosts > kHostsMax / 2) {
+    return base::fail(fmt::format("expected 2 to {} hosts, found {}", kHostsMax / 2, d.hosts));
+  }
+  if (d.planes < 1 || d.planes > kPlanesMax) {
+    return base::fail(fmt::format("expected 1 to {} planes, found {}", kPlanesMax, d.planes));
+  }
+  const uint64_t group = uint64_t{d.rails} * d.tiers[0].down;
+  if (d.rails < 1 || (d.rails > 1 && d.hosts % group != 0)) {
+    return base::fail(fmt::format("{} hosts do not divide into groups of {} servers of {} rails",
+                                  d.hosts, d.tiers[0].down, d.rails));
+  }
+  return {};
+}
+
+// Hosts and switches of all planes must be nameable.
+base::Status Topology::check_units() const {
+  const uint64_t switches = uint64_t{tier_counts_[0]} + tier_counts_[1] + tier_counts_[2];
+  const uint64_t units = description_.hosts + switches * description_.planes;
+  if (units <= Inlet::kUnitsMax) return {};
+  return base::fail(fmt::format("{} hosts and {} switches in each of {} planes, at most {} in all",
+                                description_.hosts, switches, description_.planes,
+                                Inlet::kUnitsMax));
+}
+
+void Topology::count_switches() {
+  const TopologyDescription& d = description_;
+  const uint32_t pods = d.hosts / d.pod_hosts;
+  tier_counts_[0] = d.hosts / d.tiers[0].down;
+  tier_counts_[1] = aggs_per_pod() * pods;
+  tier_counts_[2] = d.tiers.size() == 3 ? aggs_per_pod() * (d.tiers[1].up / d.tiers[2].bundle) : 0;
 }
 
 void Topology::place_switches(uint64_t seed) {
   const TopologyDescription& d = description_;
   const auto& t = d.tiers;
-  const uint32_t pods = d.hosts / d.pod_hosts;
-  tier_counts_[0] = d.hosts / t[0].down;
-  tier_counts_[1] = aggs_per_pod() * pods;
-  tier_counts_[2] = t.size() == 3 ? aggs_per_pod() * (t[1].up / t[2].bundle) : 0;
   for (uint32_t plane = 0; plane < d.planes; ++plane) {
     for (uint32_t level = 0; level < t.size(); ++level) {
       for (uint32_t i = 0; i < tier_counts_[level]; ++i) {
@@ -251,6 +322,16 @@ base::Duration Topology::diameter_latency() const {
     one_way += tiers[i].switch_latency * (i + 1 < tiers.size() ? 2 : 1);
   }
   return one_way;
+}
+
+base::Duration Topology::flight_max() const {
+  const auto& tiers = description_.tiers;
+  base::Duration longest;
+  for (size_t i = 0; i < tiers.size(); ++i) {
+    longest = std::max(longest, tiers[i].link_latency + tiers[i].switch_latency);
+    if (i > 0) longest = std::max(longest, tiers[i].link_latency + tiers[i - 1].switch_latency);
+  }
+  return longest;
 }
 
 base::Duration Topology::link_latency_min() const {

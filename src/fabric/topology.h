@@ -119,6 +119,8 @@ class Topology {
   uint32_t diameter() const { return 2 * static_cast<uint32_t>(description_.tiers.size()); }
   base::Duration diameter_latency() const;
   base::Duration link_latency_min() const;
+  // Longest way from the last bit leaving one unit to the next unit looking at the parcel.
+  base::Duration flight_max() const;
   // "tor 3", "agg 1.2" style names: tier name and index, plane when there are several.
   std::string switch_name(uint32_t index) const;
   std::string port_name(PortEnd end) const;
@@ -128,7 +130,12 @@ class Topology {
   static const char* tier_name(uint32_t tier, uint32_t tiers);
 
  private:
-  base::Status check() const;
+  base::Status check_ports() const;
+  base::Status check_tiers() const;
+  base::Status check_hosts() const;
+  base::Status check_latencies() const;
+  base::Status check_units() const;
+  void count_switches();
   void place_switches(uint64_t seed);
   PortEnd peer_down(const SwitchModel& s, uint32_t port) const;
   PortEnd peer_up(const SwitchModel& s, uint32_t port) const;
