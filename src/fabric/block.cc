@@ -19,8 +19,9 @@ void apply_fault(Link& link, const Fault& fault) {
       link.up = true;
       break;
     case FaultKind::kRate:
-      link.set_rate(base::Rate::bits_per_second(std::max<int64_t>(
-          1, link.nominal_bits_per_second * fault.share.part / fault.share.whole)));
+      link.set_rate(base::Rate::bits_per_second(
+          std::max<int64_t>(1, static_cast<int64_t>(base::Int128{link.nominal_bits_per_second} *
+                                                    fault.share.part / fault.share.whole))));
       break;
     case FaultKind::kLoss: {
       const base::Int128 scaled = (base::Int128{fault.share.part} << 32) / fault.share.whole;
@@ -126,7 +127,6 @@ void SwitchBlock::run_coupled(uint32_t sw, int64_t until_ps, PortContext& contex
   }
 }
 
-void SwitchBlock::account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps,
 bool SwitchBlock::input_holds(uint32_t sw, const Parcel& parcel) const {
   if (parcel.parcel_class() != ParcelClass::kData) return true;
   const uint32_t p = topology_.switch_at(sw).port_base - port_base_ + parcel.at.port();
@@ -136,6 +136,7 @@ bool SwitchBlock::input_holds(uint32_t sw, const Parcel& parcel) const {
 // A pause frame takes no queue and no time on the wire: it arrives one flight after the parcel that
 // caused it. Frames of one instant are numbered, so that they take effect in the order they were
 // sent; what a port hears last must be true.
+void SwitchBlock::account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps,
                               PortContext& context) {
   if (bytes == 0) return;
   const uint32_t p = topology_.switch_at(sw).port_base - port_base_ + from.port();
@@ -148,8 +149,8 @@ bool SwitchBlock::input_holds(uint32_t sw, const Parcel& parcel) const {
   Parcel frame;
   frame.set_class(ParcelClass::kPause);
   frame.bytes = 64;
-  frame.cargo[0] = pause ? 1 : 0;
   frame.flow = ++ingress.frames;
+  frame.cargo[0] = pause ? 1 : 0;
   context.out.send(ports_[p].link, frame, now_ps);
 }
 

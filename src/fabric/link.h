@@ -44,10 +44,10 @@ struct Link {
 
   void set_rate(base::Rate rate) {
     bits_per_second = rate.bits_per_second();
-    const int64_t ps_per_8e12 = 8 * base::Picoseconds::kPerSecond;
-    ps_per_byte = ps_per_8e12 % bits_per_second == 0
-                      ? static_cast<uint32_t>(ps_per_8e12 / bits_per_second)
-                      : 0;
+    const int64_t ps_of_8e12 = 8 * base::Picoseconds::kPerSecond;
+    const int64_t whole_ps = ps_of_8e12 / bits_per_second;
+    const bool exact = whole_ps * bits_per_second == ps_of_8e12 && whole_ps <= 0xffffffff;
+    ps_per_byte = exact ? static_cast<uint32_t>(whole_ps) : 0;
   }
   void set_latency(base::Duration flight, base::Duration lookahead) {
     latency_windows = static_cast<uint32_t>(flight / lookahead);
@@ -104,6 +104,7 @@ class Emitter {
   void send_direct(Inlet to, uint32_t partition, Parcel parcel, int64_t arrive_ps) {
     const int64_t rest = arrive_ps - begin_ps_;
     WT_CHECK(rest >= lookahead_ps_, "a message would arrive before the lookahead");
+    WT_CHECK(rest / lookahead_ps_ < outbox_.slots(), "a message would arrive too far ahead");
     parcel.offset_ps = static_cast<uint32_t>(rest % lookahead_ps_);
     parcel.at = to;
     outbox_.push(window_index_ + rest / lookahead_ps_, partition, parcel);

@@ -47,8 +47,13 @@ void overflow(Port& port, const Parcel& parcel, PortContext& context) {
     return;
   }
   ++port.counters.trimmed;
+  // The last queued parcel can give way unless it is on the wire, or too short for the arriving one
+  // to fit in its place.
   const bool tail_is_leaving = port.data.head == port.data.tail && port.serving == Serving::kData;
-  if (port.data.empty() || tail_is_leaving || (port.link.random.bits() & 1) == 0) {
+  const bool tail_can_go =
+      !port.data.empty() && !tail_is_leaving &&
+      port.data.bytes - context.slots[port.data.tail].bytes + parcel.bytes <= port.capacity;
+  if (!tail_can_go || (port.link.random.bits() & 1) == 0) {
     queue_control(port, trimmed(port, parcel), context);
     return;
   }
@@ -58,6 +63,8 @@ void overflow(Port& port, const Parcel& parcel, PortContext& context) {
   tail.offset_ps = SlotPool::kNone;
   port.data.bytes += parcel.bytes;
   port.data.bytes -= victim.bytes;
+  port.counters.queue_bytes_max =
+      std::max<int64_t>(port.counters.queue_bytes_max, port.data.bytes);
   queue_control(port, trimmed(port, victim), context);
 }
 
@@ -117,6 +124,12 @@ void port_arrive(Port& port, const Parcel& parcel, int64_t now_ps, PortContext& 
   port_kick(port, now_ps, context);
 }
 
+void port_refuse(Port& port, const Parcel& parcel, PortContext& context) {
+  ++context.out.counters().events;
+  ++port.counters.dropped;
+  swallow(parcel, context);
+}
+
 Departed port_depart(Port& port, PortContext& context) {
   ++context.out.counters().events;
   const int64_t now_ps = port.link.busy_until_ps;
@@ -124,12 +137,6 @@ Departed port_depart(Port& port, PortContext& context) {
   Fifo& fifo = is_data ? port.data : port.control;
   const uint32_t slot = fifo.head;
   Parcel& parcel = context.slots[slot];
-void port_refuse(Port& port, const Parcel& parcel, PortContext& context) {
-  ++context.out.counters().events;
-  ++port.counters.dropped;
-  swallow(parcel, context);
-}
-
   fifo.head = parcel.offset_ps;
   fifo.bytes -= parcel.bytes;
   const Departed departed{parcel.at, is_data ? parcel.bytes : 0u};
@@ -164,8 +171,11 @@ const Arrival* port_run(Port& port, const Arrival* first, const Arrival* last, i
 }
 
 void set_queue(Port& port, const QueueSettings& settings, base::Ratio scale) {
+  // Bytes are counted in 32 bits; the limit leaves room for one more parcel.
   const auto scaled = [scale](base::Bytes bytes) {
-    return static_cast<uint32_t>(bytes.count() * scale.part / scale.whole);
+    constexpr base::Int128 kMost = 0xffff0000;
+    const base::Int128 share = base::Int128{bytes.count()} * scale.part / scale.whole;
+    return static_cast<uint32_t>(std::min(share, kMost));
   };
   port.discipline = settings.discipline;
   const bool bounded = settings.discipline != Discipline::kPfc;  // else inputs are, see block.cc
