@@ -1,0 +1,214 @@
+#include "study/network_measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/random.h"
+#include "report/human.h"
+
+namespace windtunnel::study {
+namespace {
+
+using report::Measurements;
+using report::Metric;
+namespace unit = report::unit;
+
+struct Completions {
+  std::vector<double> seconds;  // ascending
+  int64_t unfinished = 0;
+  double makespan = 0;
+  int64_t bytes = 0;  // of finished flows
+};
+
+Completions completions_of(const NetworkWorld& world, std::optional<uint8_t> group) {
+  Completions c;
+  const auto& flows = world.plan().workload.flows;
+  const auto progress = world.book().progress();
+  for (size_t f = 0; f < flows.size(); ++f) {
+    if (group && flows[f].group != *group) continue;
+    const node::FlowProgress& p = progress[f];
+    if (p.finished_ps < 0) {
+      ++c.unfinished;
+      continue;
+    }
+    const auto seconds = [](int64_t ps) { return base::Duration::ps(ps).seconds(); };
+    c.seconds.push_back(seconds(p.finished_ps - p.started_ps));
+    c.makespan = std::max(c.makespan, seconds(p.finished_ps));
+    c.bytes += flows[f].bytes;
+  }
+  std::sort(c.seconds.begin(), c.seconds.end());
+  return c;
+}
+
+// Smallest value whose cumulative share reaches `share`.
+double quantile(const std::vector<double>& ascending, double share) {
+  const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(ascending.size())));
+  return ascending[std::clamp<size_t>(rank, 1, ascending.size()) - 1];
+}
+
+Metric metric(std::string name, double value, const char* of, std::string label,
+              bool headline = false) {
+  Metric m;
+  m.name = std::move(name);
+  m.value = value;
+  m.unit = of;
+  m.label = std::move(label);
+  m.headline = headline;
+  return m;
+}
+
+void add_completions(std::vector<Metric>& metrics, const std::string& prefix, const Completions& c,
+                     const std::string& of, bool headline) {
+  const auto add = [&](const char* name, double value, const char* label) {
+    metrics.push_back(metric(prefix + name, value, unit::kSeconds, label + of, headline));
+  };
+  if (!c.seconds.empty()) {
+    double sum = 0;
+    for (const double s : c.seconds) sum += s;
+    add(".mean", sum / static_cast<double>(c.seconds.size()), "mean completion time");
+    add(".p50", quantile(c.seconds, 0.50), "median completion time");
+    add(".p99", quantile(c.seconds, 0.99), "99th percentile of completion time");
+    add(".max", c.seconds.back(), "slowest completion time");
+    add(".min", c.seconds.front(), "fastest completion time");
+  }
+}
+
+void add_flows(Measurements& m, const NetworkWorld& world) {
+  const Completions all = completions_of(world, {});
+  add_completions(m.metrics, "flow.completion", all, "", true);
+  const auto count = static_cast<double>(world.plan().workload.flows.size());
+  m.metrics.push_back(metric("flow.count", count, unit::kCount, "flows"));
+  m.metrics.push_back(metric("flow.unfinished", static_cast<double>(all.unfinished), unit::kCount,
+                             "unfinished flows", all.unfinished > 0));
+  m.metrics.push_back(
+      metric("makespan", all.makespan, unit::kSeconds, "until the last flow was done"));
+  if (all.makespan > 0) {
+    m.metrics.push_back(metric("goodput.total", static_cast<double>(all.bytes) * 8 / all.makespan,
+                               unit::kBitsPerSecond, "payload delivered per second, all flows",
+                               true));
+  }
+  const auto& groups = world.plan().workload.groups;
+  if (groups.size() > 1) {
+    for (size_t g = 0; g < groups.size(); ++g) {
+      const Completions part = completions_of(world, static_cast<uint8_t>(g));
+      add_completions(m.metrics, "flow." + groups[g] + ".completion", part,
+                      fmt::format(" ({})", groups[g]), false);
+    }
+  }
+  report::Series series;
+  series.name = "flow.completion";
+  series.title = "Flow completion time";
+  series.about =
+      "Share of flows done within a time, from a flow's start to its last acknowledgement.";
+  series.data = report::make_distribution(all.seconds, unit::kSeconds);
+  if (!all.seconds.empty()) m.series.push_back(std::move(series));
+}
+
+void add_packets(Measurements& m, const NetworkWorld& world) {
+  const node::NicTotals nics = world.nic_totals();
+  const fabric::NetworkTotals net = world.network().totals();
+  const auto add = [&m](const char* name, int64_t value, const char* label) {
+    m.metrics.push_back(metric(name, static_cast<double>(value), unit::kPackets, label));
+  };
+  add("packets.sent", nics.packets_sent, "data packets sent");
+  add("packets.delivered", nics.packets_delivered, "data packets delivered");
+  add("packets.retransmitted", nics.retransmitted, "data packets sent again");
+  add("packets.duplicate", nics.duplicates, "data packets that arrived twice");
+  add("packets.trimmed", net.trimmed, "packets trimmed by switches");
+  add("packets.dropped", net.dropped + net.lost, "packets dropped by queues or lost on links");
+  add("packets.marked", net.marked, "packets marked with ECN");
+  add("packets.control", nics.control_sent, "acknowledgements and other control packets");
+  m.metrics.push_back(metric("timeouts", static_cast<double>(nics.timeouts), unit::kCount,
+                             "retransmission timeouts"));
+  m.metrics.push_back(metric("packet_hops", static_cast<double>(net.packet_hops), unit::kCount,
+                             "packet-hops: packets times links crossed"));
+}
+
+report::Series utilisation(const NetworkSampler& sampler) {
+  report::HeatMap map;
+  map.unit = unit::kShare;
+  map.rows.title = "links";
+  map.columns.title = "simulated time";
+  map.columns.unit = unit::kSeconds;
+  for (const auto& group : sampler.groups()) map.rows.labels.push_back(group.name);
+  for (const base::Time t : sampler.times()) map.columns.values.push_back(t.seconds());
+  for (size_t g = 0; g < sampler.groups().size(); ++g) {
+    double before = 0;
+    for (size_t s = 0; s < sampler.samples(); ++s) {
+      const double now = sampler.times()[s].seconds();
+      const double possible = sampler.groups()[g].capacity * (now - before) / 8;
+      map.values.push_back(std::min(1.0, sampler.cell(s, g).bytes / possible));
+      before = now;
+    }
+  }
+  return {"link.utilisation", "Link utilisation",
+          "Share of capacity used in each interval, links grouped by direction and position.",
+          std::move(map)};
+}
+
+report::Series queues(const NetworkSampler& sampler, double capacity) {
+  report::TimeSeries series;
+  series.unit = unit::kBytes;
+  series.limit = capacity;
+  series.limit_label = "queue capacity";
+  for (const base::Time t : sampler.times()) series.time_s.push_back(t.seconds());
+  for (size_t level = 1; level < kLinkLevels; ++level) {
+    report::TimeSeries::Line line;
+    for (size_t s = 0; s < sampler.samples(); ++s) {
+      double longest = 0;
+      bool any = false;
+      for (size_t g = 0; g < sampler.groups().size(); ++g) {
+        if (sampler.groups()[g].level != static_cast<LinkLevel>(level)) continue;
+        const std::string& name = sampler.groups()[g].name;
+        line.label = name.substr(0, name.find_first_of("0123456789") == std::string::npos
+                                        ? name.size()
+                                        : name.find_first_of("0123456789") - 1);
+        longest = std::max(longest, sampler.cell(s, g).queue_max);
+        any = true;
+      }
+      if (any) line.values.push_back(longest);
+    }
+    if (!line.values.empty()) series.lines.push_back(std::move(line));
+  }
+  return {"queue.longest", "Longest queue",
+          "Bytes in the longest data queue of each level at the end of each interval.",
+          std::move(series)};
+}
+
+std::string fingerprint(const NetworkWorld& world) {
+  uint64_t h = base::hash_name("network");
+  const auto mix = [&h](int64_t x) { h = base::hash_combine(h, static_cast<uint64_t>(x)); };
+  for (const node::FlowProgress& p : world.book().progress()) {
+    mix(p.started_ps);
+    mix(p.finished_ps);
+  }
+  const fabric::NetworkTotals totals = world.network().totals();
+  mix(totals.packet_hops);
+  mix(totals.trimmed);
+  mix(totals.marked);
+  mix(world.nic_totals().retransmitted);
+  return fmt::format("{:016x}", h);
+}
+
+}  // namespace
+
+report::Measurements measure(const NetworkWorld& world) {
+  Measurements m;
+  m.kind = "network";
+  m.seed = static_cast<uint64_t>(world.plan().description.seed);
+  m.fingerprint = fingerprint(world);
+  add_flows(m, world);
+  add_packets(m, world);
+  if (world.sampler().samples() > 1) {
+    m.series.push_back(utilisation(world.sampler()));
+    m.series.push_back(
+        queues(world.sampler(), static_cast<double>(world.plan().queue.capacity.count())));
+  }
+  m.bottleneck = find_bottleneck(world);
+  m.assumptions = world.plan().assumptions;
+  return m;
+}
+
+}  // namespace windtunnel::study

@@ -1,0 +1,227 @@
+#include "study/network_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/human.h"
+#include "study/network_topology.h"
+#include "study/network_workload.h"
+
+namespace windtunnel::study {
+namespace {
+
+constexpr int64_t kAckBytes = 64;
+
+base::Bytes amount(const std::optional<DataAmount>& given, base::Bytes mtu, base::Bytes otherwise) {
+  return given ? base::Bytes(given->in_bytes(mtu.count())) : otherwise;
+}
+
+base::Rate host_rate(const fabric::Topology& topology) {
+  return topology.description().tiers.front().link_rate;
+}
+
+// Two flights over the longest path, one full packet and one acknowledgement stored and forwarded
+// on each of its links.
+base::Duration unloaded_rtt(const fabric::Topology& topology, base::Bytes mtu) {
+  const base::Rate rate = host_rate(topology);
+  return topology.diameter_latency() * 2 +
+         (base::transfer_time(mtu, rate) + base::transfer_time(base::Bytes(kAckBytes), rate)) *
+             topology.diameter();
+}
+
+int64_t share_of(int64_t packets, int64_t percent) { return (packets * percent + 99) / 100; }
+
+bool receiver_credits(Congestion congestion) {
+  return congestion == Congestion::kRccc || congestion == Congestion::kNsccRccc;
+}
+
+fabric::Discipline discipline_of(Discipline discipline) {
+  switch (discipline) {
+    case Discipline::kTrimming:
+      return fabric::Discipline::kTrimming;
+    case Discipline::kTailDrop:
+      return fabric::Discipline::kTailDrop;
+    case Discipline::kPfc:
+      return fabric::Discipline::kPfc;
+  }
+  return fabric::Discipline::kTrimming;
+}
+
+fabric::QueueSettings plan_queue(const NetworkDescription& d, int64_t bdp_packets) {
+  const QueueDescription& q = d.fabric.queue;
+  const base::Bytes mtu = d.transport.mtu;
+  const int64_t factor = q.discipline == Discipline::kTailDrop ? 2 : 1;
+  fabric::QueueSettings queue;
+  queue.discipline = discipline_of(q.discipline);
+  queue.capacity = amount(q.capacity, mtu, mtu * (bdp_packets * factor));
+  queue.control_capacity = amount(q.control_capacity, mtu, queue.capacity * 2);
+  queue.ecn_low = amount(q.ecn_low, mtu, mtu * share_of(bdp_packets, 20));
+  queue.ecn_high = amount(q.ecn_high, mtu, mtu * share_of(bdp_packets, 80));
+  if (!q.ecn) queue.ecn_low = queue.ecn_high = base::Bytes(0xffffffff);
+  queue.ecn_last_hop = q.ecn_last_hop.value_or(!receiver_credits(d.transport.congestion));
+  queue.trim_size = q.trim_size;
+  queue.pfc_xoff = amount(q.pfc_xoff, mtu, base::Bytes(queue.capacity.count() / 2));
+  queue.pfc_xon = amount(q.pfc_xon, mtu, base::Bytes(queue.pfc_xoff.count() / 2));
+  return queue;
+}
+
+braid::CongestionControl congestion_of(Congestion congestion) {
+  switch (congestion) {
+    case Congestion::kNscc:
+      return braid::CongestionControl::kNscc;
+    case Congestion::kRccc:
+      return braid::CongestionControl::kRccc;
+    case Congestion::kNsccRccc:
+      return braid::CongestionControl::kNsccAndRccc;
+    case Congestion::kDctcp:
+      return braid::CongestionControl::kDctcp;
+    case Congestion::kDcqcn:
+    case Congestion::kConstant:
+      return braid::CongestionControl::kConstant;
+  }
+  return braid::CongestionControl::kNscc;
+}
+
+braid::PathSelection selection_of(PathSelection selection) {
+  switch (selection) {
+    case PathSelection::kOnePath:
+      return braid::PathSelection::kOnePath;
+    case PathSelection::kOblivious:
+      return braid::PathSelection::kOblivious;
+    case PathSelection::kBitmap:
+      return braid::PathSelection::kBitmap;
+    case PathSelection::kReps:
+      return braid::PathSelection::kReps;
+    case PathSelection::kMixed:
+      return braid::PathSelection::kMixed;
+    case PathSelection::kBraid:
+      return braid::PathSelection::kBraid;
+  }
+  return braid::PathSelection::kBraid;
+}
+
+// The published strategies were measured without fast loss recovery, so only Braid's own selection
+// and networks that drop instead of trimming use it.
+braid::LossRecovery recovery_of(const NetworkDescription& d) {
+  const bool fast = d.transport.paths.selection == PathSelection::kBraid ||
+                    d.fabric.queue.discipline != Discipline::kTrimming;
+  return fast ? braid::LossRecovery::kFast : braid::LossRecovery::kTimeoutOnly;
+}
+
+braid::EndpointConfig plan_braid(const NetworkPlan& plan) {
+  const NetworkDescription& d = plan.description;
+  braid::EndpointConfig config;
+  config.planes = plan.topology.planes();
+  config.line_rate =
+      base::Rate::bits_per_second(host_rate(plan.topology).bits_per_second() * config.planes);
+  config.mtu = d.transport.mtu;
+  config.wire.data_header = static_cast<uint16_t>(d.transport.header.count());
+  config.wire.control_size = static_cast<uint16_t>(kAckBytes);
+  config.base_rtt = plan.base_rtt;
+  config.network_rtt = plan.base_rtt;
+  config.target_delay = d.transport.target_delay.value_or(base::Duration::zero());
+  config.trimming = d.fabric.queue.discipline == Discipline::kTrimming;
+  config.congestion = congestion_of(d.transport.congestion);
+  config.initial_window = amount(d.transport.window, d.transport.mtu, base::Bytes(0));
+  if (config.congestion == braid::CongestionControl::kConstant) {
+    config.maximum_window = config.initial_window;
+  }
+  config.path_selection = selection_of(d.transport.paths.selection);
+  config.paths = static_cast<uint32_t>(d.transport.paths.count);
+  config.ack_threshold = base::Bytes(d.transport.ack_every.in_bytes(d.transport.mtu.count()));
+  config.rto_min = plan.rto_min;
+  config.retry_limit = static_cast<uint32_t>(d.transport.retries);
+  config.loss_recovery = recovery_of(d);
+  config.psn_range = static_cast<uint32_t>(d.transport.psn_range);
+  return config;
+}
+
+void note(NetworkPlan& plan, std::string what, std::string value, std::string source) {
+  plan.assumptions.push_back({std::move(what), std::move(value), std::move(source)});
+}
+
+void note_assumptions(NetworkPlan& plan) {
+  const auto seconds = [](base::Duration d) {
+    return report::human(d.seconds(), report::unit::kSeconds);
+  };
+  const auto bytes = [](base::Bytes b) {
+    return report::human(static_cast<double>(b.count()), report::unit::kBytes);
+  };
+  const NetworkDescription& d = plan.description;
+  note(plan, "unloaded round trip", seconds(plan.base_rtt),
+       d.transport.base_rtt ? "given" : "flight and serialisation of the longest path, both ways");
+  note(plan, "bandwidth-delay product", fmt::format("{} packets", plan.bdp_packets),
+       "round trip times the rate of a host's link");
+  note(plan, "queue per port", bytes(plan.queue.capacity),
+       d.fabric.queue.capacity ? "given" : "bandwidth-delay product");
+  if (d.fabric.queue.ecn) {
+    note(plan, "marking",
+         fmt::format("{} to {}", bytes(plan.queue.ecn_low), bytes(plan.queue.ecn_high)),
+         d.fabric.queue.ecn_low ? "given" : "20 % and 80 % of the bandwidth-delay product");
+  }
+  note(plan, "retransmission timeout", seconds(plan.rto_min),
+       d.transport.rto_min ? "given" : "15 us and six times the time to drain a full queue");
+  note(plan, "switches", "store and forward, one queue per output port, no shared buffer",
+       "model; cut-through would take one serialisation less per hop");
+  note(plan, "hosts", "memory and PCIe are never the limit", "model");
+  note(plan, "a dead link", "loses what is sent into it; what already flies still arrives",
+       "model; nobody reroutes around it but the transport");
+}
+
+}  // namespace
+
+base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
+  const NetworkDescription& description = scenario.description;
+  NetworkPlan plan;
+  plan.description = description;
+  const auto shape = plan_topology(scenario);
+  if (!shape) return tl::unexpected(shape.error());
+  auto topology = fabric::Topology::build(*shape, static_cast<uint64_t>(description.seed));
+  if (!topology) return tl::unexpected(topology.error());
+  plan.topology = std::move(*topology);
+
+  const base::Bytes mtu = description.transport.mtu;
+  const base::Rate rate = host_rate(plan.topology);
+  plan.base_rtt = description.transport.base_rtt.value_or(unloaded_rtt(plan.topology, mtu));
+  const int64_t bdp = base::transferred(unloaded_rtt(plan.topology, mtu), rate).count();
+  plan.bdp_packets = (bdp + mtu.count() - 1) / mtu.count();
+  plan.queue = plan_queue(description, plan.bdp_packets);
+  plan.rto_min = description.transport.rto_min.value_or(
+      base::Duration::us(15) + base::transfer_time(plan.queue.capacity, rate) * 6);
+  plan.braid = plan_braid(plan);
+  if (const base::Status ok = plan.braid.validate(); !ok) return tl::unexpected(ok.error());
+
+  auto workload = plan_workload(scenario, plan.topology);
+  if (!workload) return tl::unexpected(workload.error());
+  plan.workload = std::move(*workload);
+  auto faults = plan_faults(plan.topology, description.faults);
+  if (!faults) return tl::unexpected(faults.error());
+  plan.faults = std::move(*faults);
+  note_assumptions(plan);
+  return plan;
+}
+
+// Upper estimates per part; the resident set of a run is compared with this in the tests.
+base::Bytes estimate_memory(const NetworkPlan& plan) {
+  const int64_t ports = int64_t{plan.topology.switch_ports()} +
+                        int64_t{plan.topology.hosts()} * plan.topology.planes();
+  const int64_t payload = plan.braid.mtu.count() - plan.braid.wire.data_header;
+  const int64_t window = plan.bdp_packets * 3 / 2 + 1;
+  int64_t in_flight = 0;
+  for (const node::FlowSpec& flow : plan.workload.flows) {
+    in_flight += std::min(window, flow.bytes / payload + 1);
+  }
+  // No host has more under way than its window, however many flows it has.
+  in_flight = std::min(in_flight, int64_t{plan.topology.hosts()} * window * 4);
+  constexpr int64_t kProgram = 32 << 20;
+  constexpr int64_t kPerPort = 320;
+  constexpr int64_t kPerHost = 1'024;
+  constexpr int64_t kPerFlow = 2 * (512 + 1'088) + 256;
+  constexpr int64_t kPerPacket = 80;
+  return base::Bytes(kProgram + ports * kPerPort + int64_t{plan.topology.hosts()} * kPerHost +
+                     static_cast<int64_t>(plan.workload.flows.size()) * kPerFlow +
+                     in_flight * kPerPacket);
+}
+
+}  // namespace windtunnel::study

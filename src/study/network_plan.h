@@ -1,0 +1,45 @@
+// From what the user wrote to what the rooms below run: every `auto` resolved, faults expanded to
+// links, flows laid out. Pure: the same description gives the same plan.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "braid/config.h"
+#include "fabric/network.h"
+#include "fabric/topology.h"
+#include "node/workload.h"
+#include "report/measurements.h"
+#include "study/network_schema.h"
+
+namespace windtunnel::study {
+
+struct NetworkPlan {
+  NetworkDescription description;
+  fabric::Topology topology;  // of hosts numbered by position
+  fabric::QueueSettings queue;
+  std::vector<fabric::Fault> faults;
+  node::Workload workload;
+  braid::EndpointConfig braid;  // also the frame sizes and round trip of the RoCE baseline
+
+  base::Duration base_rtt;  // unloaded round trip of the longest path
+  int64_t bdp_packets = 0;  // base_rtt x link rate, in whole packets, rounded up
+  base::Duration rto_min;
+  std::vector<report::Assumption> assumptions;
+};
+
+// Errors name the key.
+base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario);
+
+// Links a selector means, in its order. Error when an index is outside the network.
+base::Result<std::vector<fabric::PortEnd>> select_links(const fabric::Topology& topology,
+                                                        const LinkSelector& selector,
+                                                        std::optional<int64_t> count);
+base::Result<std::vector<fabric::Fault>> plan_faults(const fabric::Topology& topology,
+                                                     const std::vector<FaultDescription>& faults);
+
+// Resident memory the run will need, from the sizes of its parts; an upper estimate.
+base::Bytes estimate_memory(const NetworkPlan& plan);
+
+}  // namespace windtunnel::study

@@ -1,0 +1,130 @@
+#include "study/network_run.h"
+
+#include <fmt/format.h>
+
+#include "base/version.h"
+#include "report/human.h"
+#include "scenario/dump.h"
+#include "study/network_measure.h"
+#include "study/network_world.h"
+#include "study/scenario_tree.h"
+#include "study/timing.h"
+
+namespace windtunnel::study {
+namespace {
+
+std::string human_bytes(base::Bytes bytes) {
+  return report::human(static_cast<double>(bytes.count()), report::unit::kBytes);
+}
+
+// Running out of memory half way would lose the run, so it is refused before it begins.
+base::Status check_memory(const NetworkPlan& plan, bool ignore) {
+  const base::Bytes need = estimate_memory(plan);
+  const base::Bytes have = memory_available();
+  if (const auto limit = plan.description.limits.memory; limit && need > *limit) {
+    return base::fail(fmt::format("this run needs about {} of memory; limits.memory is {}",
+                                  human_bytes(need), human_bytes(*limit)));
+  }
+  if (ignore || have == base::Bytes(0) || need <= have) return {};
+  return base::fail(fmt::format("this run needs about {} of memory; this machine has {} left",
+                                human_bytes(need), human_bytes(have)),
+                    "--force runs it nevertheless");
+}
+
+Progress progress_of(const NetworkPlan& plan, base::Time now, int64_t ended, int64_t events) {
+  Progress progress;
+  progress.simulated_seconds = now.seconds();
+  progress.events = static_cast<uint64_t>(events);
+  const auto flows = static_cast<double>(plan.workload.flows.size());
+  progress.done = flows > 0 ? static_cast<double>(ended) / flows : 1;
+  return progress;
+}
+
+// Flows of a permutation end almost together, so until the first has ended the share of bytes that
+// arrived says more; here the larger of the two is shown.
+class Watch {
+ public:
+  Watch(const NetworkPlan& plan, Observer& observer, Progress& last)
+      : plan_(plan),
+        observer_(observer),
+        last_(last),
+        data_hops_(static_cast<double>(plan.workload.total_bytes()) /
+                   static_cast<double>((plan.braid.mtu).count()) * plan.topology.diameter()) {}
+
+  bool operator()(base::Time now, int64_t ended, int64_t events) {
+    last_ = progress_of(plan_, now, ended, events);
+    // Three events a packet-hop, acknowledgements a quarter more.
+    const double by_events = static_cast<double>(events) / (data_hops_ * 3 * 1.25);
+    last_.done = std::min(0.99, std::max(last_.done, by_events));
+    observer_.progress(last_);
+    return !observer_.stop_requested();
+  }
+
+ private:
+  const NetworkPlan& plan_;
+  Observer& observer_;
+  Progress& last_;
+  double data_hops_;
+};
+
+report::RunFacts facts(const NetworkWorld& world, const Stamp& begin, const Stamp& built,
+                       const Stamp& end, uint32_t threads) {
+  report::RunFacts run;
+  run.setup_cpu_seconds = built.cpu_seconds - begin.cpu_seconds;
+  run.cpu_seconds = end.cpu_seconds - built.cpu_seconds;
+  run.wall_seconds = end.wall_seconds - begin.wall_seconds;
+  run.peak_rss_bytes = peak_rss().count();
+  const fabric::NetworkTotals totals = world.network().totals();
+  run.events = static_cast<uint64_t>(totals.events);
+  run.threads = static_cast<int>(threads);
+  const auto more = [&run](const char* name, double value, const char* unit, const char* label) {
+    report::Metric m;
+    m.name = name;
+    m.value = value;
+    m.unit = unit;
+    m.label = label;
+    run.more.push_back(std::move(m));
+  };
+  if (totals.packet_hops > 0) {
+    more("cpu_seconds_per_packet_hop", run.cpu_seconds / static_cast<double>(totals.packet_hops),
+         report::unit::kSeconds, "processor time per packet-hop");
+  }
+  more("model_bytes", static_cast<double>(world.footprint().count()), report::unit::kBytes,
+       "memory of the model's parts");
+  more("rss_bytes_per_node",
+       static_cast<double>(run.peak_rss_bytes) / world.plan().topology.hosts(),
+       report::unit::kBytes, "resident memory per node");
+  return run;
+}
+
+}  // namespace
+
+base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
+                                     const NetworkRunOptions& options, Observer& observer) {
+  const Stamp begin = stamp();
+  auto plan = plan_network(loaded);
+  if (!plan) return tl::unexpected(plan.error());
+  if (const base::Status ok = check_memory(*plan, options.ignore_memory); !ok) {
+    return tl::unexpected(ok.error());
+  }
+  NetworkRun run;
+  WorldOptions world_options;
+  world_options.threads = options.threads;
+  world_options.sample = options.sample;
+  world_options.watch = Watch(*plan, observer, run.progress);
+  NetworkWorld world(*plan, world_options);
+  const Stamp built = stamp();
+  world.run();
+  const Stamp end = stamp();
+  run.progress = progress_of(*plan, world.end(), world.book().ended(), world.network().events());
+  run.stopped = world.stopped();
+  if (run.stopped) return run;
+  run.measurements = measure(world);
+  run.measurements.version = std::string(base::version());
+  run.measurements.title = loaded.description.name;
+  run.measurements.scenario = to_scenario_tree(scenario::dump(loaded.description));
+  run.measurements.run = facts(world, begin, built, end, options.threads);
+  return run;
+}
+
+}  // namespace windtunnel::study

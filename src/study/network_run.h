@@ -1,0 +1,29 @@
+// A network scenario from its description to its measurements: what `run`, `sweep` and `validate`
+// have in common.
+#pragma once
+
+#include <cstdint>
+
+#include "report/measurements.h"
+#include "study/commands.h"
+#include "study/network_plan.h"
+
+namespace windtunnel::study {
+
+struct NetworkRunOptions {
+  uint32_t threads = 1;
+  bool sample = true;          // series for the report
+  bool ignore_memory = false;  // run although the estimate exceeds what there is
+};
+
+struct NetworkRun {
+  report::Measurements measurements;
+  Progress progress;     // where it ended
+  bool stopped = false;  // the observer said so; measurements are empty then
+};
+
+// Errors: the plan's, or more memory than the machine or the scenario allows.
+base::Result<NetworkRun> run_network(const NetworkScenario& scenario,
+                                     const NetworkRunOptions& options, Observer& observer);
+
+}  // namespace windtunnel::study

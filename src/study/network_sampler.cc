@@ -1,0 +1,119 @@
+#include "study/network_sampler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace windtunnel::study {
+namespace {
+
+constexpr int64_t kGroupsPerLevel = 8;
+// Links looked at per window, so that sampling stays a small share of running.
+constexpr int64_t kLinksPerWindow = 16'384;
+
+}  // namespace
+
+LinkLevel level_of(const fabric::Topology& topology, fabric::PortEnd end) {
+  if (topology.is_host(end.unit)) return LinkLevel::kHostUp;
+  const fabric::SwitchModel& s = topology.switch_at(topology.switch_of_unit(end.unit));
+  const bool down = end.port < s.down;
+  if (s.tier == 0) return down ? LinkLevel::kTorDown : LinkLevel::kTorUp;
+  if (s.tier == 1) return down ? LinkLevel::kAggDown : LinkLevel::kAggUp;
+  return LinkLevel::kCoreDown;
+}
+
+std::string level_name(LinkLevel level, size_t tiers) {
+  switch (level) {
+    case LinkLevel::kHostUp:
+      return "host up";
+    case LinkLevel::kTorUp:
+      return tiers == 2 ? "leaf up" : "tor up";
+    case LinkLevel::kAggUp:
+      return "agg up";
+    case LinkLevel::kCoreDown:
+      return "core down";
+    case LinkLevel::kAggDown:
+      return tiers == 2 ? "spine down" : "agg down";
+    case LinkLevel::kTorDown:
+      return tiers == 2 ? "leaf down" : "tor down";
+  }
+  return "";
+}
+
+NetworkSampler::NetworkSampler(const fabric::Topology& topology, base::Duration lookahead,
+                               base::Duration interval) {
+  std::array<int64_t, kLinkLevels> count{};
+  for_each_link(topology, [&](fabric::PortEnd end) {
+    ++count[static_cast<size_t>(level_of(topology, end))];
+  });
+  std::array<uint16_t, kLinkLevels> first{};
+  for (size_t level = 0; level < kLinkLevels; ++level) {
+    first[level] = static_cast<uint16_t>(groups_.size());
+    const int64_t parts = std::min(kGroupsPerLevel, count[level]);
+    for (int64_t part = 0; part < parts; ++part) {
+      Group group;
+      group.level = static_cast<LinkLevel>(level);
+      const std::string name = level_name(group.level, topology.description().tiers.size());
+      group.name = parts == 1 ? name : fmt::format("{} {}/{}", name, part + 1, parts);
+      groups_.push_back(group);
+    }
+  }
+  std::array<int64_t, kLinkLevels> seen{};
+  int64_t links = 0;
+  for_each_link(topology, [&](fabric::PortEnd end) {
+    const auto level = static_cast<size_t>(level_of(topology, end));
+    const int64_t parts = std::min(kGroupsPerLevel, count[level]);
+    const auto group = static_cast<uint16_t>(first[level] + seen[level]++ * parts / count[level]);
+    group_of_link_.push_back(group);
+    ++groups_[group].links;
+    const auto& tier = topology.description().tiers[topology.link_tier(end)];
+    groups_[group].capacity += static_cast<double>(tier.link_rate.bits_per_second());
+    ++links;
+  });
+  sent_.resize(groups_.size());
+  interval_ =
+      interval > base::Duration::zero() ? interval : lookahead * (links / kLinksPerWindow + 1);
+  due_ = base::Time::at(interval_);
+}
+
+void NetworkSampler::sample(const fabric::Network& network, base::Time now) {
+  if (now < due_) return;
+  if (times_.size() == kSamplesMax) merge();
+  while (due_ <= now) due_ += interval_;
+  times_.push_back(now);
+  std::vector<int64_t> sent(groups_.size());
+  const size_t base = cells_.size();
+  cells_.resize(base + groups_.size());
+  size_t link = 0;
+  for_each_link(network.topology(), [&](fabric::PortEnd end) {
+    const uint16_t group = group_of_link_[link++];
+    sent[group] += network.counters(end).bytes;
+    if (network.topology().is_host(end.unit)) return;
+    Cell& cell = cells_[base + group];
+    const auto queued = static_cast<double>(network.queued(end).count());
+    cell.queue_sum += queued;
+    cell.queue_max = std::max(cell.queue_max, queued);
+  });
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    cells_[base + g].bytes = static_cast<double>(sent[g] - sent_[g]);
+  }
+  sent_ = std::move(sent);
+}
+
+void NetworkSampler::merge() {
+  const size_t half = times_.size() / 2;
+  for (size_t i = 0; i < half; ++i) {
+    times_[i] = times_[2 * i + 1];
+    for (size_t g = 0; g < groups_.size(); ++g) {
+      const Cell a = cells_[2 * i * groups_.size() + g];
+      const Cell b = cells_[(2 * i + 1) * groups_.size() + g];
+      cells_[i * groups_.size() + g] = {a.bytes + b.bytes, std::max(a.queue_max, b.queue_max),
+                                        std::max(a.queue_sum, b.queue_sum)};
+    }
+  }
+  times_.resize(half);
+  cells_.resize(half * groups_.size());
+  interval_ = interval_ * 2;
+}
+
+}  // namespace windtunnel::study

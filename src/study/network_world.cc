@@ -1,0 +1,90 @@
+#include "study/network_world.h"
+
+#include "node/braid_nic.h"
+
+namespace windtunnel::study {
+namespace {
+
+template <class Nics>
+class NicSetOf final : public NicSet {
+ public:
+  template <class... Arguments>
+  explicit NicSetOf(Arguments&&... arguments) : nics_(std::forward<Arguments>(arguments)...) {}
+  fabric::HostSide& side() override { return nics_; }
+  node::NicTotals totals() const override { return nics_.totals(); }
+  base::Bytes footprint() const override { return nics_.footprint(); }
+  void balance() override { nics_.balance(); }
+
+ private:
+  Nics nics_;
+};
+
+std::unique_ptr<NicSet> make_nics(const NetworkPlan& plan, node::FlowBook& book, uint32_t threads) {
+  node::BraidNicOptions options;
+  options.endpoint = plan.braid;
+  options.seed = static_cast<uint64_t>(plan.description.seed);
+  options.workers = threads;
+  return std::make_unique<NicSetOf<node::BraidNics>>(plan.topology, book, options);
+}
+
+std::vector<uint32_t> positions(const fabric::Topology& topology) {
+  std::vector<uint32_t> position(topology.hosts());
+  for (uint32_t host = 0; host < topology.hosts(); ++host) position[host] = topology.position(host);
+  return position;
+}
+
+}  // namespace
+
+NetworkWorld::NetworkWorld(const NetworkPlan& plan, const WorldOptions& options)
+    : plan_(plan),
+      options_(options),
+      book_(plan.workload, positions(plan.topology)),
+      sampler_(plan.topology, plan.topology.link_latency_min(),
+               plan.description.output.series_interval.value_or(base::Duration::zero())) {
+  nics_ = make_nics(plan, book_, options.threads);
+  fabric::NetworkOptions network;
+  network.queue = plan.queue;
+  network.seed = static_cast<uint64_t>(plan.description.seed);
+  network.threads = options.threads;
+  network.faults = plan.faults;
+  network_ = std::make_unique<fabric::Network>(plan.topology, network, nics_->side());
+  std::vector<uint32_t> partitions(plan.topology.hosts());
+  for (uint32_t host = 0; host < plan.topology.hosts(); ++host) {
+    partitions[host] = network_->partition_of_unit(host);
+  }
+  book_.set_partitions(std::move(partitions));
+}
+
+NetworkWorld::~NetworkWorld() = default;
+
+void NetworkWorld::run() {
+  des::WindowedOptions options;
+  options.threads = options_.threads;
+  if (plan_.description.limits.time) {
+    options.until = base::Time::at(*plan_.description.limits.time);
+  }
+  options.on_window = [this](base::Time now) { return between_windows(now); };
+  outcome_ = run_windowed(*network_, options);
+}
+
+bool NetworkWorld::between_windows(base::Time now) {
+  ++windows_;
+  if (options_.sample) sampler_.sample(*network_, now);
+  if (options_.threads > 1) nics_->balance();
+  const int64_t ended = book_.ended();
+  if (ended == static_cast<int64_t>(plan_.workload.flows.size())) return false;
+  if (options_.watch && !options_.watch(now, ended, network_->events())) {
+    stopped_ = true;
+    return false;
+  }
+  return true;
+}
+
+base::Bytes NetworkWorld::footprint() const {
+  return network_->footprint() + nics_->footprint() +
+         base::Bytes(static_cast<int64_t>(
+             plan_.workload.flows.size() *
+             (sizeof(node::FlowSpec) + sizeof(node::FlowProgress) + sizeof(node::FlowReception))));
+}
+
+}  // namespace windtunnel::study

@@ -1,0 +1,39 @@
+#include "study/timing.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include <fstream>
+#include <string>
+
+namespace windtunnel::study {
+namespace {
+
+double seconds(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+}  // namespace
+
+Stamp stamp() { return {seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC)}; }
+
+base::Bytes peak_rss() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return base::Bytes::kib(usage.ru_maxrss);
+}
+
+base::Bytes memory_available() {
+  std::ifstream file("/proc/meminfo");
+  std::string key;
+  int64_t kib = 0;
+  std::string rest;
+  while (file >> key >> kib && std::getline(file, rest)) {
+    if (key == "MemAvailable:") return base::Bytes::kib(kib);
+  }
+  return base::Bytes(0);
+}
+
+}  // namespace windtunnel::study

@@ -1,0 +1,22 @@
+// What a run costs this machine: processor time, wall time, memory. The only part of the library
+// that reads clocks, and nothing it returns may reach a simulation.
+#pragma once
+
+#include <cstdint>
+
+#include "base/units.h"
+
+namespace windtunnel::study {
+
+struct Stamp {
+  double cpu_seconds = 0;  // of the whole process, all threads, user and system
+  double wall_seconds = 0;
+};
+Stamp stamp();
+
+// Largest resident set of the process so far.
+base::Bytes peak_rss();
+// Memory the machine could still give; zero when it does not say.
+base::Bytes memory_available();
+
+}  // namespace windtunnel::study

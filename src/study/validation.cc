@@ -1,0 +1,68 @@
+#include "study/validation.h"
+
+#include <cmath>
+
+#include "base/check.h"
+#include "study/network_run.h"
+
+namespace windtunnel::study {
+
+double NamedValues::at(const std::string& name) const {
+  for (const auto& [key, value] : values) {
+    if (key == name) return value;
+  }
+  base::check_failed("metric exists", __FILE__, __LINE__, name);
+}
+
+base::Result<NamedValues> measure_values(const NetworkDescription& description,
+                                         Observer& observer) {
+  NetworkRunOptions options;
+  options.sample = false;
+  NetworkScenario scenario;
+  scenario.description = description;
+  auto run = run_network(scenario, options, observer);
+  if (!run) return tl::unexpected(run.error());
+  if (run->stopped) return base::fail("stopped");
+  NamedValues named;
+  for (const report::Metric& m : run->measurements.metrics) named.values.emplace_back(m.name, m.value);
+  return named;
+}
+
+Comparison compare_value(std::string what, double ours, double theirs, std::string unit,
+                         double allowed) {
+  Comparison c;
+  c.what = std::move(what);
+  c.ours = ours;
+  c.theirs = theirs;
+  c.unit = std::move(unit);
+  c.allowed = allowed;
+  c.holds = std::abs(ours - theirs) <= allowed * std::abs(theirs);
+  return c;
+}
+
+Comparison compare_bound(std::string what, double ours, double bound, std::string unit) {
+  Comparison c;
+  c.what = std::move(what);
+  c.ours = ours;
+  c.theirs = bound;
+  c.unit = std::move(unit);
+  c.at_most = true;
+  c.holds = ours <= bound;
+  return c;
+}
+
+Comparison compare_order(const std::vector<std::pair<std::string, double>>& ascending) {
+  Comparison c;
+  c.unit = report::unit::kCount;
+  c.theirs = static_cast<double>(ascending.size());
+  c.holds = true;
+  for (size_t i = 0; i < ascending.size(); ++i) {
+    c.what += (i == 0 ? "order: " : " < ") + ascending[i].first;
+    const bool in_place = i == 0 || ascending[i - 1].second < ascending[i].second;
+    c.ours += in_place ? 1 : 0;
+    c.holds = c.holds && in_place;
+  }
+  return c;
+}
+
+}  // namespace windtunnel::study
