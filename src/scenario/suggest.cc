@@ -46,10 +46,10 @@ std::optional<std::string> nearest_name(std::string_view found,
   std::optional<std::string> best;
   size_t best_distance = kFar;
   for (const std::string& name : names) {
-    const size_t distance = edit_distance(found, name);
+    const bool begun = found.size() >= 3 && begins_with(name, found);
+    const size_t distance = begun ? 0 : edit_distance(found, name);
     const size_t allowed = std::max<size_t>(1, std::max(found.size(), name.size()) / 3);
-    const bool part = found.size() >= 3 && (begins_with(name, found) || begins_with(found, name));
-    if (distance >= best_distance || (distance > allowed && !part)) continue;
+    if (distance >= best_distance || distance > allowed) continue;
     best = name;
     best_distance = distance;
   }

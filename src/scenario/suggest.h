@@ -14,7 +14,8 @@ namespace windtunnel::scenario {
 size_t edit_distance(std::string_view a, std::string_view b);
 
 // The closest of `names`, when it is close enough to be what was meant: at most a third of the
-// longer text (at least 1) away, or one text begins with the other. The first wins a tie.
+// longer text (at least 1) away. A name that begins with what was found is closest of all. The
+// first wins a tie.
 std::optional<std::string> nearest_name(std::string_view found, std::span<const std::string> names);
 
 // "did you mean `x`?", or empty.

@@ -36,7 +36,8 @@ struct OpenGroup {
 // Builds the tree from the parser's events. Marks of the library count from 0.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const std::string& file, const YamlLimits& limits) : file_(file), limits_(limits) {}
+  TreeBuilder(std::string_view text, const std::string& file, const YamlLimits& limits)
+      : text_(text), file_(file), limits_(limits) {}
 
   Node take_root() { return std::move(root_); }
   std::vector<base::Error> take_errors() { return std::move(errors_); }
@@ -62,6 +63,8 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     check_tag(mark, tag);
     Node node = Node::scalar(value, tag == "!");
+    if (node.quoted && !quote_closes(static_cast<size_t>(std::max(mark.pos, 0))))
+      stop(mark, "the quote opened here is never closed");
     node.mark = here(mark);
     count(mark, 1);
     accept(std::move(node), anchor);
@@ -88,6 +91,27 @@ class TreeBuilder final : public YAML::EventHandler {
     const bool plain = tag.empty() || tag == "?" || tag == "!";
     if (!plain && !tag.starts_with("tag:yaml.org,2002:"))
       stop(mark, fmt::format("found the tag {}, but tags mean nothing here", quoted(tag)));
+  }
+  // The library takes the end of the file for the end of a quoted text, so a truncated file would
+  // pass. `at`: where the node begins, its anchor and tag included.
+  bool quote_closes(size_t at) const {
+    while (at < text_.size() && text_[at] != '\'' && text_[at] != '"') {
+      const bool comment = text_[at] == '#';
+      const bool property = text_[at] == '&' || text_[at] == '!';
+      const size_t end = text_.find_first_of(comment ? "\r\n" : " \t\r\n", at);
+      at = comment || property ? std::min(end, text_.size()) : at + 1;
+    }
+    if (at >= text_.size()) return false;
+    const char quote = text_[at];
+    for (++at; at < text_.size(); ++at) {
+      if (text_[at] == '\\' && quote == '"') {
+        ++at;
+      } else if (text_[at] == quote) {
+        if (quote == '"' || at + 1 >= text_.size() || text_[at + 1] != quote) return true;
+        ++at;
+      }
+    }
+    return false;
   }
   // Aliases repeat nodes, so it is the grown tree that is counted: nine anchors of nine aliases
   // each are 400 bytes of text and 3 * 10^8 nodes.
@@ -193,6 +217,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   const std::string& file_;
   const YamlLimits& limits_;
   Node root_;
@@ -242,7 +267,9 @@ YamlText read_yaml(std::string_view text, const std::string& file, const YamlLim
     return stop({whole_file(file), std::move(message), {}});
   }
   if (const base::Status status = check_text(text, file); !status) return stop(status.error());
-  TreeBuilder builder(file, limits);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  TreeBuilder builder(text, file, limits);
   const base::Status status = parse(text, file, builder);
   result.errors = builder.take_errors();
   if (!status) return stop(status.error());
