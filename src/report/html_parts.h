@@ -1,0 +1,38 @@
+// Pieces of the report page. For the writers of this room only.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/json_writer.h"
+#include "report/measurements.h"
+
+namespace windtunnel::report {
+
+// Text as HTML text or as a quoted attribute. Control characters become spaces and bytes that are
+// not UTF-8 become U+FFFD.
+std::string html_escape(std::string_view text);
+
+// A table of plain texts; columns from `first_number` on hold numbers. The first row is the
+// heading, the first column names the rows.
+std::string html_table(const std::vector<std::vector<std::string>>& rows, size_t first_number,
+                       std::string_view caption);
+
+// A series as a <figure>: heading, place for the drawing, summary in words, table. `index` counts
+// the figures of the page; with `drawn` false there is no script and the table stands alone.
+std::string html_figure(const Series& series, size_t index, bool drawn);
+
+// The same series as the data that web/src/figures.js draws: scaled, thinned to what a page can
+// show, with units.
+void write_figure(JsonWriter& json, const Series& series);
+
+// At most this many samples of a line, rows and columns of a heat map, and cells of it go into a
+// page; beyond, each group of neighbours is shown by its largest value. Results keep all of them.
+inline constexpr size_t kFigureSamplesMax = 800;
+inline constexpr size_t kFigureRowsMax = 160;
+inline constexpr size_t kFigureColumnsMax = 200;
+inline constexpr size_t kFigureCellsMax = 16'000;
+bool thinned_in_figure(const HeatMap& map);
+
+}  // namespace windtunnel::report

@@ -1,0 +1,221 @@
+// Opens pages made from known measurements in Chromium and looks at them as a reader would.
+// node page.test.mjs MAKE_PAGES FOLDER   leaves pages and pictures in FOLDER; exit code 77: skipped.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const [makePages, target] = process.argv.slice(2);
+const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const PAGE_BYTES_MAX = 650_000;
+
+function skip(reason) {
+  if (process.env.CI === 'true') {
+    console.error(`cannot test the page: ${reason}`);
+    process.exit(1);
+  }
+  console.log(`skipped: ${reason}`);
+  process.exit(77);
+}
+
+if (!makePages || !target) {
+  console.error('usage: node page.test.mjs MAKE_PAGES FOLDER');
+  process.exit(2);
+}
+if (!existsSync(browserPath)) skip(`there is no browser at ${browserPath}`);
+const playwright = await import('playwright-core').catch(() => skip('run `npm ci` in web/ first'));
+
+const folder = resolve(target);
+let browser;
+
+before(async () => {
+  mkdirSync(folder, { recursive: true });
+  execFileSync(makePages, [folder], { stdio: 'inherit' });
+  browser = await playwright.chromium.launch({
+    executablePath: browserPath,
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  });
+});
+after(async () => browser?.close());
+
+// A page with everything that went wrong on it.
+async function open(name, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1200, height: 900 }, offline: true, ...options,
+  });
+  const page = await context.newPage();
+  const faults = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('dialog', (dialog) => { faults.push('a dialog opened'); dialog.dismiss(); });
+  page.on('request', (request) => {
+    const url = request.url();
+    const itself = url === pathToFileURL(join(folder, name)).href;
+    if (!itself && !url.startsWith('data:')) faults.push(`request to ${url}`);
+  });
+  await page.goto(pathToFileURL(join(folder, name)).href, { waitUntil: 'load' });
+  return { page, faults, close: () => context.close() };
+}
+
+// What each figure shows: its marks, and whether a canvas has more than one colour.
+const marksOf = (page) => page.$$eval('.plot', (plots) => plots.map((plot) => {
+  const svg = plot.querySelector('svg');
+  const canvas = plot.querySelector('canvas');
+  const box = plot.getBoundingClientRect();
+  let colours = 0;
+  if (canvas) {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4 * 97) seen.add(data.slice(i, i + 4).join());
+    colours = seen.size;
+  }
+  return {
+    width: box.width, height: box.height, colours,
+    paths: svg ? svg.querySelectorAll('path').length : 0,
+    longest: svg ? Math.max(0, ...[...svg.querySelectorAll('path')]
+      .map((path) => path.getAttribute('d').length)) : 0,
+    text: svg ? svg.textContent : '',
+  };
+}));
+
+const overflow = (page) => page.evaluate(
+  () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test('every figure draws, with units, and nothing is fetched', async () => {
+  const { page, faults, close } = await open('fixture.html');
+  const [completion, utilisation, queues] = await marksOf(page);
+  assert.ok(completion.longest > 1000, 'the distribution has a line of many points');
+  assert.match(completion.text, /Flow completion time \(µs\)/);
+  assert.match(completion.text, /median 56\.\d+ µs/);
+  assert.ok(utilisation.paths >= 6 * 60, 'the heat map has all its cells');
+  assert.match(utilisation.text, /Simulated time \(µs\)/);
+  assert.match(utilisation.text, /leaf to host/);
+  assert.match(utilisation.text, /100 %/);
+  assert.ok(queues.longest > 1000);
+  assert.match(queues.text, /Queue lengths \(kB\)/);
+  assert.equal(await page.title(), 'Permutation of 2 MB over 8,192 hosts');
+  assert.match(await page.textContent('.limit'), /^Limited by downlinks .* for 72 % of the time\.$/);
+  assert.equal(await overflow(page), 0);
+  await page.screenshot({ path: join(folder, 'desktop.png'), fullPage: true });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a page stays small enough to send', () => {
+  for (const [name, most] of [['fixture.html', PAGE_BYTES_MAX], ['large.html', 900_000]]) {
+    const { size } = statSync(join(folder, name));
+    assert.ok(size <= most, `${name} has ${size} bytes`);
+  }
+});
+
+test('every figure has a table that says the same', async () => {
+  const { page, close } = await open('fixture.html');
+  const tables = await page.$$eval('figure', (figures) => figures.map((figure) => ({
+    rows: figure.querySelectorAll('details tbody tr').length,
+    label: figure.querySelector('.plot').getAttribute('aria-label'),
+  })));
+  assert.deepEqual(tables.map((table) => table.rows), [12, 6, 24]);
+  for (const { label } of tables) assert.match(label, /\d/);
+  await page.click('figure:nth-of-type(1) summary');
+  assert.ok(await page.isVisible('figure:nth-of-type(1) table'));
+  await close();
+});
+
+test('a tooltip reads a value with its unit', async () => {
+  const { page, faults, close } = await open('fixture.html');
+  const plot = page.locator('.plot').nth(2);
+  await plot.scrollIntoViewIfNeeded();
+  const box = await plot.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForFunction(() => document.body.innerText.includes('longest: '));
+  assert.match(await page.innerText('body'), /longest: [\d.]+ kB/);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a phone shows it without scrolling sideways', async () => {
+  const { page, faults, close } = await open('fixture.html', {
+    viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
+  });
+  assert.equal(await overflow(page), 0);
+  for (const figure of await marksOf(page)) assert.ok(figure.width > 300 && figure.paths > 5);
+  await page.screenshot({ path: join(folder, 'phone.png'), fullPage: true });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('dark follows the reader, in the figures too', async () => {
+  const { page, faults, close } = await open('fixture.html', { colorScheme: 'dark' });
+  const colours = () => page.evaluate(() => [
+    getComputedStyle(document.documentElement).backgroundColor,
+    document.querySelector('.plot svg').innerHTML.match(/stroke="(#7fb4d6|#1f5f8b)"/)?.[1],
+  ]);
+  assert.deepEqual(await colours(), ['rgb(23, 25, 28)', '#7fb4d6']);
+  await page.screenshot({ path: join(folder, 'dark.png'), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.waitForFunction(
+    () => document.querySelector('.plot svg').innerHTML.includes('#1f5f8b'));
+  assert.deepEqual(await colours(), ['rgb(253, 253, 251)', '#1f5f8b']);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('paper gets light figures of its own width and the scenario unfolded', async () => {
+  const { page, faults, close } = await open('fixture.html', { colorScheme: 'dark' });
+  await page.evaluate(() => {
+    window.seen = {};
+    window.addEventListener('beforeprint', () => {
+      window.seen.width = document.querySelector('.plot svg').getAttribute('width');
+      window.seen.open = document.querySelectorAll('details[data-print][open]').length;
+      window.seen.light = document.querySelector('.plot svg').innerHTML.includes('#1f5f8b');
+    });
+  });
+  const pdf = await page.pdf({ path: join(folder, 'print.pdf'), format: 'A4', printBackground: false });
+  assert.ok(pdf.length > 20_000);
+  assert.deepEqual(await page.evaluate(() => window.seen), { width: '660', open: 2, light: true });
+  assert.equal(await page.locator('details[open]').count(), 0, 'folded again afterwards');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('what a scenario says is text and never markup', async () => {
+  const { page, faults, close } = await open('hostile.html');
+  assert.equal(await page.evaluate(() => window.hacked), undefined);
+  assert.equal(await page.locator('img').count(), 0);
+  assert.match(await page.title(), /^<\/script><script>/);
+  const plot = page.locator('.plot').nth(2);
+  await plot.scrollIntoViewIfNeeded();
+  const box = await plot.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForFunction(() => document.body.innerText.includes('99th percentile: '));
+  assert.equal(await page.locator('img').count(), 0, 'nor in a tooltip');
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a large map is drawn on a canvas and its holes are left out', async () => {
+  const { page, faults, close } = await open('large.html');
+  const figures = await marksOf(page);
+  assert.ok(figures[1].colours > 10);
+  assert.ok(figures[2].longest > 1000);
+  await page.screenshot({ path: join(folder, 'large.png'), fullPage: true });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a run without measurements says so', async () => {
+  const { page, faults, close } = await open('empty.html');
+  assert.equal(await page.locator('.plot').count(), 0);
+  assert.equal(await page.getByText('Nothing was measured.').count(), 3);
+  assert.match(await page.textContent('.limit'), /not known/);
+  assert.deepEqual(faults, []);
+  await close();
+});
