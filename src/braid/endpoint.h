@@ -2,11 +2,11 @@
 //
 // The driver (a simulated NIC or a UDP process) calls in, with a time that never runs backwards:
 //
-//     post_write / post_read      work arrives                       -> then transmit
-//     receive(now, packet, ...)   a packet arrived                   -> place payload, then
-//     transmit expire(now)                 now has reached next_timeout()     -> then transmit
-//     transmit(now, out)          a port is free: what leaves now?   -> send it at once
-//     poll(...)                   completions, any time
+//     post_write, post_read   work arrives; then transmit
+//     receive(now, packet)    a packet arrived; place its payload, then transmit
+//     expire(now)             now has reached next_timeout(); then transmit
+//     transmit(now, out)      a port is free: what leaves now? send it at once
+//     poll(...)               completions, at any time
 //
 // After each of the first three, next_timeout() may have changed. transmit() stamps the packet
 // with `now` and chooses its path, so a packet it returned must go out and not be queued again.
@@ -15,7 +15,7 @@
 // except that the queue of waiting control packets doubles when it reaches a new high-water mark
 // (EndpointConfig::control_queue sets where it starts). A queue pair keeps 512 B for life; while it
 // has unacknowledged packets, packets out of order or work, it also holds a block from a pool of
-// max_active_qps blocks: 1,088 B for a PSN range of 512, about 1.7 B more for each PSN more.
+// max_active_qps blocks: 960 B for a PSN range of 512, 1.9 B for each PSN more.
 //
 // Not thread-safe; endpoints share nothing but the constant Profile. Errors of the caller are
 // Results; packets of peers, however malformed, are counted and ignored, never a failed check.
@@ -23,175 +23,28 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
+#include <vector>
 
 #include "base/id.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/units.h"
+#include "braid/blocks.h"
 #include "braid/config.h"
+#include "braid/credit.h"
+#include "braid/endpoint_types.h"
+#include "braid/memory.h"
 #include "braid/packet.h"
+#include "braid/profile.h"
+#include "braid/queue_pair.h"
+#include "braid/scheduler.h"
+#include "braid/timers.h"
+#include "braid/work.h"
 
 namespace windtunnel::braid {
 
-// index() of a QpId is the queue pair number other NICs put into Packet::dest_qp.
-using QpId = base::Id<struct QpTag>;
-using PdId = base::Id<struct PdTag>;
-using RegionId = base::Id<struct RegionTag>;
-
-enum class QpState : uint8_t {
-  kInit,   // created; connect() is next
-  kReady,  // sends and receives
-  kError,  // retries exhausted or refused by the peer; all work has been flushed
-};
-
-// Rights of a memory region, or-ed together.
-struct Access {
-  static constexpr uint8_t kLocalWrite = 1;   // responses to our own reads may land here
-  static constexpr uint8_t kRemoteWrite = 2;  // peers may write
-  static constexpr uint8_t kRemoteRead = 4;   // peers may read
-};
-
-// lkey and rkey are the same number here: the region's index and a random tag that changes each
-// time the slot is used again, so a stale key never opens a new region.
-struct MemoryRegion {
-  RegionId id;
-  uint32_t lkey = 0;
-  uint32_t rkey = 0;
-};
-
-// What two queue pairs tell each other out of band before they connect.
-struct PeerAttributes {
-  uint32_t qp = 0;           // number of the queue pair, 24 bits
-  uint32_t initial_psn = 0;  // first PSN that it will send
-  uint32_t psn_range = 512;  // the smaller of the two is used
-  uint32_t write_imm_limit = 8;
-  uint32_t read_limit = 8;
-  base::Bytes payload;  // payload bytes of a full packet; must agree
-  // Unloaded round trip to this peer, if known better than EndpointConfig::base_rtt; zero: not.
-  base::Duration base_rtt = base::Duration::zero();
-};
-
-// Copies `length` bytes from `local` here to `remote` there. A length of zero is allowed: one
-// packet without payload. With an immediate, the peer gets a kReceiveImm completion.
-struct WriteWork {
-  uint64_t work_id = 0;
-  uint64_t local = 0;
-  uint64_t remote = 0;
-  uint32_t rkey = 0;
-  uint64_t length = 0;  // up to 2^40
-  std::optional<uint32_t> immediate;
-};
-
-// Copies `length` bytes from `remote` there to `local` here, which `lkey` must cover with
-// kLocalWrite. The responder reads after every earlier packet of this queue pair has arrived.
-struct ReadWork {
-  uint64_t work_id = 0;
-  uint64_t local = 0;
-  uint32_t lkey = 0;
-  uint64_t remote = 0;
-  uint32_t rkey = 0;
-  uint64_t length = 0;  // 1 to 2^40
-};
-
-enum class CompletionKind : uint8_t { kWrite, kRead, kReceiveImm };
-enum class CompletionStatus : uint8_t {
-  kSuccess,
-  kRetryExceeded,  // no progress within the retry limit; first work request of the queue pair
-  kRemoteAccess,   // the peer refused the key, bounds or right; first work request
-  kFlushed,        // behind one that failed, or posted to a failed queue pair
-};
-
-// Exactly one per posted work request, in the order of posting within a queue pair; and one
-// kReceiveImm per write with immediate that arrived, in the order in which the peer posted them,
-// each only after all bytes of that write and of every earlier one have been placed.
-struct Completion {
-  uint64_t work_id = 0;  // of the request; zero for kReceiveImm
-  uint64_t length = 0;   // bytes moved; of the whole message for kReceiveImm
-  uint32_t immediate = 0;
-  QpId qp;
-  CompletionKind kind = CompletionKind::kWrite;
-  CompletionStatus status = CompletionStatus::kSuccess;
-};
-
-enum class Disposition : uint8_t {
-  kPlaced,     // numbered packet accepted: copy `length` bytes (may be 0) to `address` now
-  kDuplicate,  // numbered packet that was here before: place nothing
-  kTrimmed,    // payload missing: a NACK will go out
-  kRefused,    // no access or no resources: a NACK will go out
-  kControl,    // acknowledgement, credit, probe or port status that was understood
-  kIgnored,    // malformed, unknown queue pair, outside the PSN range, or stale: nothing changed
-};
-
-// What the driver has to do after receive(): at most one copy, before the next call into the
-// endpoint (acknowledgements promise that the bytes are in memory).
-struct Received {
-  Disposition disposition = Disposition::kIgnored;
-  uint32_t length = 0;
-  uint64_t address = 0;
-  bool place() const { return disposition == Disposition::kPlaced && length > 0; }
-};
-
-// Totals since construction. "Packets" are numbered packets unless said otherwise.
-struct EndpointCounters {
-  uint64_t packets_sent = 0;  // first transmissions and retransmissions
-  uint64_t bytes_sent = 0;    // their wire bytes
-  uint64_t retransmissions = 0;
-  uint64_t packets_delivered = 0;  // accepted at this receiver
-  uint64_t bytes_delivered = 0;    // their payload bytes
-  uint64_t duplicates = 0;
-  uint64_t trimmed_received = 0;
-  uint64_t marked_received = 0;  // arrived with ECN
-  uint64_t sacks_sent = 0;
-  uint64_t sacks_received = 0;
-  uint64_t nacks_sent = 0;
-  uint64_t nacks_received = 0;  // that named an outstanding packet
-  uint64_t credits_sent = 0;
-  uint64_t credit_requests_sent = 0;
-  uint64_t probes_sent = 0;
-  uint64_t timeouts = 0;         // times a retransmission timer found lost packets
-  uint64_t losses = 0;           // packets declared lost by timer or out-of-order threshold
-  uint64_t paths_suspected = 0;  // kBraid: times a path became bad
-  uint64_t paths_restored = 0;
-  uint64_t refused = 0;          // access violations and missing resources, as receiver
-  uint64_t ignored = 0;          // malformed or stale packets
-  uint64_t control_dropped = 0;  // control queue at its maximum
-};
-
-enum class PathHealth : uint8_t {
-  kGood,
-  kSkip,    // congested: passed over once
-  kBad,     // lost a packet untrimmed: probes only
-  kDenied,  // switched off by the operator
-};
-
-// A look at one queue pair, for tests, traces and reports; not for the hot path.
-struct QpView {
-  QpState state = QpState::kInit;
-  uint32_t oldest_unacked_psn = 0;  // 24 bits, as the next three
-  uint32_t next_psn = 0;            // first never sent
-  uint32_t expected_psn = 0;        // receiver: every earlier one has arrived
-  uint32_t highest_psn = 0;         // receiver: one past the highest arrived
-  uint32_t psn_range = 0;
-  uint32_t waiting_retransmission = 0;  // packets
-  uint32_t out_of_order = 0;            // receiver: packets beyond expected_psn
-  uint32_t write_imm_in_flight = 0;     // sender
-  uint32_t timeouts_in_row = 0;
-  base::Bytes in_flight;
-  base::Bytes window;
-  base::Bytes window_maximum;
-  base::Bytes backlog;  // wire bytes posted and never sent
-  base::Bytes credit;   // RCCC: may be negative by less than one MTU
-  base::Duration base_rtt;
-  base::Duration average_delay;
-  bool holds_block = false;
-  bool frozen = false;  // path exploration
-};
-
 inline constexpr uint32_t kAnyPort = 0xffffffff;
-
-class EndpointImpl;
 
 class Endpoint {
  public:
@@ -199,10 +52,7 @@ class Endpoint {
   Endpoint(const EndpointConfig& config, base::RandomStream stream);
   // The same with a profile from make_profile(), shared by all NICs of a run: it is constant, and
   // one copy stays in the cache where thousands would not.
-  Endpoint(std::shared_ptr<const struct Profile> profile, base::RandomStream stream);
-  ~Endpoint();
-  Endpoint(Endpoint&&) noexcept;
-  Endpoint& operator=(Endpoint&&) noexcept;
+  Endpoint(std::shared_ptr<const Profile> profile, base::RandomStream stream);
 
   // --- set-up; these may allocate -------------------------------------------------------------
   PdId create_pd();
@@ -264,7 +114,7 @@ class Endpoint {
   uint32_t active_paths(QpId qp, uint32_t plane) const;
   const EndpointCounters& counters() const;
   uint32_t blocks_in_use() const;
-  const struct Profile& profile() const;
+  const Profile& profile() const { return *profile_; }
   // Bytes this endpoint holds, split as the budget is stated.
   struct Footprint {
     size_t endpoint = 0;       // without queue pairs
@@ -275,14 +125,87 @@ class Endpoint {
   Footprint footprint() const;
 
  private:
-  std::unique_ptr<EndpointImpl> impl_;
+  // Set-up and work (endpoint.cc)
+  QueuePair& at(QpId qp);
+  const QueuePair& at(QpId qp) const;
+  base::Status can_post(QpId qp) const;
+  void enqueue(uint32_t qp, uint32_t work);
+  void complete(uint32_t work, CompletionStatus status);
+  void fail_qp(uint32_t qp, CompletionStatus first);
+
+  // Arrivals (endpoint_receive.cc)
+  Received on_numbered(uint32_t qp, const Packet& packet, Arrival arrival, int64_t now);
+  Received on_trimmed(uint32_t qp, const Packet& packet, Arrival arrival, bool seen, int64_t now);
+  Received on_duplicate(uint32_t qp, const Packet& packet, bool marked);
+  Received refuse(uint32_t qp, const Packet& packet, NackReason reason, bool marked);
+  bool admissible(const QueuePair& q, const Packet& packet) const;
+  bool reserve_for(uint32_t qp, const Packet& packet, bool ahead, uint32_t& work);
+  void drain_stash(uint32_t qp);
+  uint32_t find_read(const QueuePair& q, uint16_t message) const;
+  void note_sack(uint32_t qp, const Packet& packet, bool marked, bool at_reference,
+                 uint16_t more_flags = 0);
+  void note_target(uint32_t qp, uint32_t target, bool always, int64_t now);
+  void count_for_oversubscription(const Packet& packet, Arrival arrival);
+
+  // Acknowledgements (endpoint_acknowledge.cc)
+  Received on_sack(uint32_t qp, const Packet& packet, int64_t now);
+  Received on_nack(uint32_t qp, const Packet& packet, int64_t now);
+  Received on_probe(uint32_t qp, const Packet& packet, Arrival arrival);
+  Received on_credit(uint32_t qp, const Packet& packet, int64_t now);
+  bool on_path_answer(QueuePair& q, const Packet& packet, int64_t now);
+  void heard(QueuePair& q, int64_t now, bool progress);
+  void lose(uint32_t qp, uint32_t psn, int64_t now);
+  void lose_by_order(uint32_t qp, const Packet& packet, int64_t now);
+  void after_progress(uint32_t qp);
+  Received ignored();
+
+  // Departures (endpoint_transmit.cc)
+  bool send_control(Packet& out, uint32_t planes, int64_t now);
+  bool send_data(Packet& out, uint32_t planes, int64_t now);
+  bool send_announcement(Packet& out, uint32_t planes);
+  void form_control(const ControlNote& note, Packet& out, int64_t now);
+  uint16_t control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes, int64_t now);
+  void form_data(uint32_t qp, uint32_t planes, uint32_t size, Packet& out, int64_t now);
+  uint32_t sendable_size(uint32_t qp);
+  void wake(uint32_t qp);
+  bool push_control(const ControlNote& note);
+  void arm(uint32_t qp, int64_t deadline);
+
+  // Time (endpoint_expire.cc)
+  int64_t recover(uint32_t qp, int64_t now);
+  int64_t watch_silence(uint32_t qp, bool outstanding, int64_t now);
+  int64_t probe_paths(uint32_t qp, int64_t now);
+  void ask(uint32_t qp, int64_t now);
+  void run_pacer(int64_t now);
+
+  bool take_block(QueuePair& q);
+  void release_block_if_idle(QueuePair& q);
+
+  std::shared_ptr<const Profile> profile_;  // shared by all NICs of a run, constant
+  base::RandomStream stream_;
+  std::vector<QueuePair> qps_;
+  WorkPool work_;
+  BlockPool blocks_;
+  ProtectionTable memory_;
+  ControlQueue control_;
+  ReadyList ready_;
+  TimerHeap timers_;
+  CreditPacer pacer_;
+  std::unique_ptr<OversubscriptionState> oversubscription_;  // only where it applies
+  WorkList completions_;
+  uint32_t announce_next_ = 0xffffffff;  // next queue pair whose peer is told of ports
+  ControlTurn turn_;
+  uint8_t ports_up_ = 1;
+  uint8_t penalty_ = 0;
+  int64_t now_ = 0;  // of the latest call that brought a time
+  EndpointCounters counters_;
 };
 
 // Derives the constants of a valid config (checked).
-std::shared_ptr<const struct Profile> make_profile(const EndpointConfig& config);
+std::shared_ptr<const Profile> make_profile(const EndpointConfig& config);
 
 // Path index of an entropy value, and the port (plane) the path belongs to.
-uint32_t path_of(uint16_t entropy, const struct Profile& profile);
-uint32_t port_of(uint16_t entropy, const struct Profile& profile);
+uint32_t path_of(uint16_t entropy, const Profile& profile);
+uint32_t port_of(uint16_t entropy, const Profile& profile);
 
 }  // namespace windtunnel::braid

@@ -105,13 +105,15 @@ struct PortFields {
 // Invariant: the member of the union that is alive is the one `opcode` names (kProbe, kCredit and
 // kCreditRequest use none). Value-initialised packets are all zero apart from defaults above.
 struct Packet {
+  constexpr Packet() : data() {}
+
   Opcode opcode = Opcode::kWrite;
   uint8_t port = 0;    // NIC port (plane) it leaves by; for the driver, not on the wire
   uint16_t flags = 0;  // PacketFlag
   // Index of the path: the network hashes it together with the addresses.
   uint16_t entropy = 0;
   uint16_t source_qp = 0;  // the sender's own queue pair; for the driver, not on the wire
-  uint32_t dest_qp = 0;  // 24 bits
+  uint32_t dest_qp = 0;    // 24 bits
   // numbered: its number; kSack: reference PSN, or the probe's number with kProbeAck;
   // kNack: refused PSN; kProbe: number of the probe. 24 bits.
   uint32_t psn = 0;
@@ -122,7 +124,7 @@ struct Packet {
   // target (0 without receiver credits); kCredit: all credit granted so far.
   uint32_t credit = 0;
   union {
-    DataFields data = {};
+    DataFields data;
     ReadFields read;
     SackFields sack;
     NackFields nack;

@@ -1,0 +1,199 @@
+// Arrivals at the sending half: acknowledgements, refusals, credit.
+#include <algorithm>
+
+#include "braid/endpoint.h"
+#include "braid/path_braid.h"
+
+namespace windtunnel::braid {
+
+namespace {
+
+bool is_braid(const Profile& profile) {
+  return profile.config.path_selection == PathSelection::kBraid;
+}
+
+uint32_t clamp_in_flight(int64_t in_flight) {
+  return static_cast<uint32_t>(std::max<int64_t>(0, in_flight));
+}
+
+// UET: what was sent on speculation ends with the first word from the receiver.
+void stop_speculating(QueuePair& q) {
+  if (!q.sender.speculating) return;
+  q.sender.speculating = false;
+  q.credit.credit = std::min<int64_t>(q.credit.credit, 0);
+}
+
+// The reference names one of the last `range` PSNs whose present transmission had no feedback yet.
+bool is_fresh(const QueuePair& q, const Block& block, uint32_t psn) {
+  const int32_t back = psn_distance(q.sender.next, psn);
+  return back > 0 && static_cast<uint32_t>(back) <= q.limits.range && !block.answered().test(psn);
+}
+
+}  // namespace
+
+void Endpoint::heard(QueuePair& q, int64_t now, bool progress) {
+  q.recovery.heard = q.recovery.quiet_since = coarse_up(now);
+  q.recovery.probe_tries = 0;
+  if (progress) q.recovery.timeouts_in_row = 0;
+}
+
+// HOT
+Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
+  QueuePair& q = qps_[qp];
+  if (packet.has(PacketFlag::kPathProbe)) {
+    return on_path_answer(q, packet, now) ? Received{.disposition = Disposition::kControl}
+                                          : ignored();
+  }
+  if (!sender_sack_is_sane(q.sender, packet.sack)) return ignored();
+  if (q.block == kNoBlock) {  // nothing is under way: only an answer to a question says anything
+    if (!packet.has(PacketFlag::kProbeAck)) return ignored();
+    heard(q, now, true);
+    return {.disposition = Disposition::kControl};
+  }
+  const Block block = blocks_[q.block];
+  const bool answer = packet.has(PacketFlag::kProbeAck);
+  const bool fresh = !answer && is_fresh(q, block, packet.psn);
+  const bool measured = fresh && sender_awaits(q.sender, block, packet.psn);
+  const AckResult result = sender_acknowledge(q.sender, block, work_, packet.sack, *profile_);
+  if (!fresh && !answer && !result.progress && result.newly == 0) return ignored();
+  ++counters_.sacks_received;
+  q.peer_ports_down = packet.sack.ports_down;
+  const bool marked = packet.has(PacketFlag::kEcnEcho) && profile_->config.ecn;
+  congestion_count(q.congestion, *profile_, result.newly, packet.sack.penalty);
+  const int64_t delay = measured
+                            ? congestion_measure(q.congestion, *profile_,
+                                                 since_timestamp(packet.timestamp, now), marked)
+                            : q.congestion.average_delay;
+  if (fresh) {
+    block.answered().set(packet.psn);
+    path_feedback(q.path, *profile_, static_cast<uint8_t>(path_of(packet.sack.entropy, *profile_)),
+                  marked ? PathFeedback::kMarked : PathFeedback::kClean, now);
+  }
+  if (fresh || result.newly > 0) {
+    congestion_on_ack(q.congestion, *profile_,
+                      {.now = now,
+                       .delay = delay,
+                       .newly = result.newly,
+                       .marked = marked,
+                       .in_flight = clamp_in_flight(q.sender.in_flight)});
+  }
+  stop_speculating(q);
+  heard(q, now, result.progress || answer);
+  if (profile_->config.loss_recovery == LossRecovery::kFast) lose_by_order(qp, packet, now);
+  after_progress(qp);
+  return {.disposition = Disposition::kControl};
+}
+
+// Fast recovery: enough beyond a hole has arrived, or a probe came back although packets sent a
+// base RTT and a target delay earlier did not.
+void Endpoint::lose_by_order(uint32_t qp, const Packet& packet, int64_t now) {
+  QueuePair& q = qps_[qp];
+  if (q.sender.una == q.sender.next) return;
+  const Block block = blocks_[q.block];
+  const auto lose_one = [&](uint32_t psn) { lose(qp, psn, now); };
+  if (packet.has(PacketFlag::kProbeAck)) {
+    const int64_t age = q.congestion.base_rtt + profile_->nscc.target_delay;
+    recovery_scan(q.sender, block, now, {age, age}, lose_one);
+    return;
+  }
+  const uint32_t threshold = loss_threshold(*profile_, q.congestion.window, q.congestion.maximum);
+  if (packet.sack.out_of_order < threshold) return;
+  if (!sender_tracks(q.sender, packet.psn)) return;
+  recovery_by_order(q.sender, block, packet.psn, threshold, lose_one);
+}
+
+// A packet is gone: its path is to blame, its bytes leave the window, it goes into the line.
+void Endpoint::lose(uint32_t qp, uint32_t psn, int64_t now) {
+  QueuePair& q = qps_[qp];
+  const Block block = blocks_[q.block];
+  const uint32_t bytes =
+      span_bytes(sender_locate(q.sender, work_, psn, *profile_), work_, *profile_);
+  ++counters_.losses;
+  const uint8_t path = block.path(psn);
+  const bool was_good =
+      is_braid(*profile_) && braid_path_health(q.path.braid, path) != PathHealth::kBad;
+  path_feedback(q.path, *profile_, path, PathFeedback::kLost, now);
+  if (was_good && braid_path_health(q.path.braid, path) == PathHealth::kBad) {
+    ++counters_.paths_suspected;
+  }
+  congestion_on_loss(q.congestion, *profile_, bytes);
+  block.answered().set(psn);
+  sender_lose(q.sender, block, psn, bytes);
+}
+
+Received Endpoint::on_nack(uint32_t qp, const Packet& packet, int64_t now) {
+  QueuePair& q = qps_[qp];
+  if (q.block == kNoBlock) return ignored();
+  const Block block = blocks_[q.block];
+  const uint32_t psn = packet.psn;
+  const auto path = static_cast<uint8_t>(path_of(packet.nack.entropy, *profile_));
+  // Of an earlier transmission: the packet has been sent again since, on another path.
+  const bool current = sender_awaits(q.sender, block, psn) && block.path(psn) == path &&
+                       packet.has(PacketFlag::kRetransmission) == block.resent().test(psn);
+  if (!current) return ignored();
+  ++counters_.nacks_received;
+  q.peer_ports_down = packet.nack.ports_down;
+  if (packet.nack.reason == NackReason::kAccess) {
+    fail_qp(qp, CompletionStatus::kRemoteAccess);
+    return {.disposition = Disposition::kControl};
+  }
+  const uint32_t bytes =
+      span_bytes(sender_locate(q.sender, work_, psn, *profile_), work_, *profile_);
+  const bool trimmed = packet.nack.reason == NackReason::kTrimmed;
+  const bool last_hop = packet.has(PacketFlag::kLastHopTrim);
+  if (trimmed) {
+    congestion_base_rtt(q.congestion, *profile_, since_timestamp(packet.timestamp, now));
+    congestion_on_nack(q.congestion, *profile_, now, bytes, last_hop,
+                       clamp_in_flight(q.sender.in_flight));
+  }
+  block.answered().set(psn);
+  sender_lose(q.sender, block, psn, bytes);
+  stop_speculating(q);
+  heard(q, now, true);
+  if (trimmed && !last_hop) {
+    path_feedback(q.path, *profile_, path, PathFeedback::kTrimmed, now);
+  } else if (trimmed && !is_braid(*profile_)) {
+    // The reference takes a trim in front of the receiver as news of a working path.
+    const bool marked = packet.has(PacketFlag::kEcnEcho);
+    path_feedback(q.path, *profile_, path, marked ? PathFeedback::kMarked : PathFeedback::kClean,
+                  now);
+  }
+  wake(qp);
+  return {.disposition = Disposition::kControl};
+}
+
+Received Endpoint::on_credit(uint32_t qp, const Packet& packet, int64_t now) {
+  if (!profile_->receiver_credits) return ignored();
+  QueuePair& q = qps_[qp];
+  stop_speculating(q);
+  const bool more = credit_granted(q.credit, packet.credit, *profile_);
+  if (more) q.recovery.credit_requested = false;
+  heard(q, now, false);
+  wake(qp);
+  return {.disposition = Disposition::kControl};
+}
+
+bool Endpoint::on_path_answer(QueuePair& q, const Packet& packet, int64_t now) {
+  if (!is_braid(*profile_)) return false;
+  const auto path = static_cast<uint8_t>(path_of(packet.sack.entropy, *profile_));
+  if (path >= profile_->total_paths) return false;
+  q.peer_ports_down = packet.sack.ports_down;
+  if (braid_probe_answered(q.path.braid, *profile_, path, now)) ++counters_.paths_restored;
+  const int64_t due = braid_probe_deadline(q.path.braid, now);
+  if (due != kNever && q.sender.has_unfinished_work()) {
+    arm(static_cast<uint32_t>(&q - qps_.data()), due);
+  }
+  return true;
+}
+
+// Something was acknowledged or became ready to be sent: retire, begin, get in line.
+void Endpoint::after_progress(uint32_t qp) {
+  QueuePair& q = qps_[qp];
+  sender_retire(q.sender, work_,
+                [this](uint32_t work) { complete(work, CompletionStatus::kSuccess); });
+  sender_begin(q.sender, work_, q.limits, *profile_);
+  wake(qp);
+  release_block_if_idle(q);
+}
+
+}  // namespace windtunnel::braid

@@ -1,0 +1,143 @@
+// Time: retransmission timers, probes, credit pacing.
+#include <algorithm>
+
+#include "braid/endpoint.h"
+#include "braid/path_braid.h"
+
+namespace windtunnel::braid {
+
+base::Time Endpoint::next_timeout() const {
+  const int64_t earliest = std::min(timers_.earliest(), pacer_.due());
+  return earliest == kNever ? base::Time::max() : base::Time::at(base::Duration::ticks(earliest));
+}
+
+void Endpoint::expire(base::Time now) {
+  now_ = now.ps();
+  for (;;) {
+    const uint32_t qp = timers_.take_due(now_);
+    if (qp == TimerHeap::kAbsent) break;
+    qps_[qp].timer = kNever;
+    const int64_t next = recover(qp, now_);
+    // A deadline that has passed fires at the next tick, so that this loop ends.
+    if (next != kNever) arm(qp, std::max(next, now_ + 1));
+  }
+  run_pacer(now_);
+}
+
+// Looks for losses and silence; returns when to look again.
+int64_t Endpoint::recover(uint32_t qp, int64_t now) {
+  QueuePair& q = qps_[qp];
+  if (q.state != QpState::kReady || !q.sender.has_unfinished_work()) return kNever;
+  LossScan scan;
+  if (q.block != kNoBlock && q.sender.una != q.sender.next) {
+    const LossAges ages{profile_->rto_min,
+                        retransmission_timeout(*profile_, q.recovery.timeouts_in_row)};
+    scan = recovery_scan(q.sender, blocks_[q.block], now, ages,
+                         [&](uint32_t psn) { lose(qp, psn, now); });
+  }
+  if (scan.lost > 0) {
+    ++counters_.timeouts;
+    if (scan.oldest_lost && ++q.recovery.timeouts_in_row > profile_->config.retry_limit) {
+      fail_qp(qp, CompletionStatus::kRetryExceeded);
+      return kNever;
+    }
+    wake(qp);
+    // Lost packets that cannot leave yet: ask how things stand.
+    if (!q.ready) ask(qp, now);
+  }
+  const bool outstanding = scan.next != kNever;
+  int64_t next = std::min(scan.next, watch_silence(qp, outstanding, now));
+  if (q.state != QpState::kReady) return kNever;
+  if (profile_->config.path_selection == PathSelection::kBraid) {
+    next = std::min(next, probe_paths(qp, now));
+  }
+  return next;
+}
+
+// While packets are outstanding their timers watch; the tail probe only speeds things up. With
+// nothing outstanding but work unfinished (a read, no credit, packets in line), questions keep the
+// connection under watch, so that it ends in success or in an error.
+int64_t Endpoint::watch_silence(uint32_t qp, bool outstanding, int64_t now) {
+  QueuePair& q = qps_[qp];
+  RecoveryState& r = q.recovery;
+  if (outstanding) {
+    if (profile_->config.loss_recovery != LossRecovery::kFast) return kNever;
+    const auto wait = [&] {
+      const bool all_sent = q.sender.backlog == 0;
+      return tail_probe_wait(*profile_, q.congestion.base_rtt, all_sent, r.probe_tries);
+    };
+    const int64_t due = from_coarse(r.quiet_since, now) + wait();
+    if (now < due) return due;
+    r.probe_tries = static_cast<uint8_t>(std::min(r.probe_tries + 1, 255));
+    r.quiet_since = coarse_up(now);
+    r.asked = 0;
+    ask(qp, now);
+    return now + wait();
+  }
+  const int64_t wait = retransmission_timeout(*profile_, r.timeouts_in_row);
+  const int64_t due = from_coarse(r.quiet_since, now) + wait;
+  if (now < due) return due;
+  if (++r.timeouts_in_row > profile_->config.retry_limit) {
+    fail_qp(qp, CompletionStatus::kRetryExceeded);
+    return kNever;
+  }
+  r.quiet_since = coarse_up(now);
+  ask(qp, now);
+  return now + retransmission_timeout(*profile_, r.timeouts_in_row);
+}
+
+// A probe, or a request for credit where that is what lacks; at most one per base RTT.
+void Endpoint::ask(uint32_t qp, int64_t now) {
+  QueuePair& q = qps_[qp];
+  RecoveryState& r = q.recovery;
+  const bool lately = r.asked != 0 && now - from_coarse(r.asked, now) < q.congestion.base_rtt;
+  if (lately) return;
+  r.asked = coarse_up(now) | 1;
+  ControlNote note;
+  note.qp = qp;
+  const bool starved = profile_->receiver_credits && q.credit.credit <= 0;
+  if (starved) {
+    note.kind = static_cast<uint8_t>(ControlKind::kCreditRequest);
+    r.credit_requested = true;
+  } else {
+    note.kind = static_cast<uint8_t>(ControlKind::kProbe);
+    r.probe_number = psn_add(r.probe_number, 1);
+    note.psn = r.probe_number & kPsnMask;
+  }
+  push_control(note);
+}
+
+int64_t Endpoint::probe_paths(uint32_t qp, int64_t now) {
+  QueuePair& q = qps_[qp];
+  BraidPathState& paths = q.path.braid;
+  for (;;) {
+    const int path = braid_probe_due(paths, *profile_, now);
+    if (path < 0) break;
+    ControlNote note;
+    note.qp = qp;
+    note.kind = static_cast<uint8_t>(ControlKind::kProbe);
+    note.entropy = static_cast<uint16_t>(q.path.entropy_base | static_cast<uint32_t>(path));
+    note.flags = PacketFlag::kPathProbe;
+    push_control(note);
+  }
+  return braid_probe_deadline(paths, now);
+}
+
+void Endpoint::run_pacer(int64_t now) {
+  while (pacer_.due() <= now) {
+    if (oversubscription_ && oversubscription_->next <= now) {
+      oversubscription_update(*oversubscription_, *profile_, now, stream_, pacer_);
+    }
+    const auto table = [this](uint32_t i) -> CreditReceiver& { return qps_[i].granting; };
+    const CreditPacer::Grant grant = pacer_.fire(table, *profile_, now);
+    if (grant.qp == kNoLink) return;
+    ControlNote note;
+    note.qp = grant.qp;
+    note.kind = static_cast<uint8_t>(ControlKind::kCredit);
+    note.word = grant.total;
+    note.flags = grant.slow ? PacketFlag::kSlowCredit : uint16_t{0};
+    push_control(note);
+  }
+}
+
+}  // namespace windtunnel::braid

@@ -1,0 +1,337 @@
+// Departures: which packet leaves next, and what is written into it.
+#include <algorithm>
+#include <bit>
+
+#include "base/check.h"
+#include "braid/endpoint.h"
+
+namespace windtunnel::braid {
+
+namespace {
+
+Opcode opcode_of(WorkKind kind, bool last) {
+  switch (kind) {
+    case WorkKind::kRead:
+      return Opcode::kReadRequest;
+    case WorkKind::kReadResponse:
+      return Opcode::kReadResponse;
+    case WorkKind::kWriteImm:
+      return last ? Opcode::kWriteImm : Opcode::kWrite;
+    default:
+      return Opcode::kWrite;
+  }
+}
+
+void fill_read(const WorkElement& work, Packet& out) {
+  out.read = ReadFields{};
+  out.read.address = work.remote;
+  out.read.sink = work.local;
+  out.read.length = work.length;
+  out.read.rkey = work.rkey;
+  out.read.sink_rkey = work.argument;
+  out.read.message = work.message;
+}
+
+void fill_data(const WorkElement& work, const PacketSpan& span, uint32_t payload, Packet& out) {
+  const uint64_t offset = uint64_t{span.index} * payload;
+  out.data.address = work.remote + offset;
+  out.data.local = work.local + offset;
+  out.data.rkey = work.rkey;
+  out.data.length = span.length;
+  out.data.message = work.message;
+  out.data.index = static_cast<uint16_t>(span.index);
+  const bool immediate = out.opcode == Opcode::kWriteImm;
+  out.data.immediate = immediate ? work.argument : 0;
+  out.data.message_length = immediate ? uint64_t{work.length} : 0;
+}
+
+}  // namespace
+
+bool Endpoint::has_control() const { return !control_.empty() || announce_next_ < qps_.size(); }
+bool Endpoint::has_data() const { return !ready_.empty(); }
+
+bool Endpoint::push_control(const ControlNote& note) {
+  if (control_.push(note)) return true;
+  ++counters_.control_dropped;
+  return false;
+}
+
+void Endpoint::arm(uint32_t qp, int64_t deadline) {
+  QueuePair& q = qps_[qp];
+  if (deadline >= q.timer) return;
+  q.timer = deadline;
+  timers_.arm(qp, deadline);
+}
+
+// HOT
+bool Endpoint::transmit(base::Time now, Packet& out, uint32_t port) {
+  now_ = now.ps();
+  const uint32_t planes = port == kAnyPort ? ports_up_ : ports_up_ & (1u << (port & 31));
+  if (planes == 0) return false;
+  if (!has_control()) return !ready_.empty() && send_data(out, planes, now_);
+  if (!ready_.empty() && turn_.data_next() && send_data(out, planes, now_)) return true;
+  return send_control(out, planes, now_) || (!ready_.empty() && send_data(out, planes, now_));
+}
+
+// Wire bytes of the next packet if congestion control, credit and PSN range let it go; else 0.
+uint32_t Endpoint::sendable_size(uint32_t qp) {
+  QueuePair& q = qps_[qp];
+  SenderState& s = q.sender;
+  if (q.state != QpState::kReady) return 0;
+  uint32_t size = s.next_size;
+  if (s.waiting_count > 0) {
+    const uint32_t psn = sender_oldest_waiting(s, blocks_[q.block]);
+    size = span_bytes(sender_locate(s, work_, psn, *profile_), work_, *profile_);
+  } else if (s.outstanding_span() >= q.limits.range) {
+    return 0;
+  }
+  if (size == 0) return 0;
+  if (profile_->receiver_credits && q.credit.credit <= 0) return 0;
+  if (profile_->sender_window && s.in_flight + size > q.congestion.window) return 0;
+  return size;
+}
+
+// Gets a queue pair in line that may send now.
+void Endpoint::wake(uint32_t qp) {
+  QueuePair& q = qps_[qp];
+  if (q.ready) return;
+  if (sendable_size(qp) > 0) {
+    ready_.push(qps_, qp);
+    return;
+  }
+  // Out of credit with nothing under way that could carry the wish for more.
+  const bool starved = profile_->receiver_credits && q.credit.credit <= 0 &&
+                       q.state == QpState::kReady && q.sender.una == q.sender.next &&
+                       q.sender.next_size > 0 && !q.recovery.credit_requested;
+  if (!starved) return;
+  q.recovery.credit_requested = true;
+  ControlNote note;
+  note.qp = qp;
+  note.kind = static_cast<uint8_t>(ControlKind::kCreditRequest);
+  push_control(note);
+}
+
+// HOT
+bool Endpoint::send_data(Packet& out, uint32_t planes, int64_t now) {
+  for (uint32_t tries = ready_.count(); tries > 0; --tries) {
+    const uint32_t qp = ready_.head();
+    QueuePair& q = qps_[qp];
+    const uint32_t size = sendable_size(qp);
+    if (size == 0) {
+      ready_.remove_head(qps_);
+      continue;
+    }
+    const uint32_t usable = planes & ~uint32_t{q.peer_ports_down};
+    if (usable == 0) {
+      ready_.rotate(qps_);
+      continue;
+    }
+    if (q.deficit < size) q.deficit += profile_->mtu;
+    q.deficit -= size;
+    form_data(qp, usable, size, out, now);
+    const uint32_t following = sendable_size(qp);
+    if (following == 0) {
+      ready_.remove_head(qps_);
+    } else if (q.deficit < following) {
+      ready_.rotate(qps_);
+    }
+    return true;
+  }
+  return false;
+}
+
+// Takes the oldest lost packet, or else a new one, picks its path and writes its header.
+void Endpoint::form_data(uint32_t qp, uint32_t planes, uint32_t size, Packet& out, int64_t now) {
+  QueuePair& q = qps_[qp];
+  SenderState& s = q.sender;
+  const Block block = blocks_[q.block];
+  const bool again = s.waiting_count > 0;
+  if (s.una == s.next) q.recovery.quiet_since = coarse_up(now);
+  out.flags = 0;
+  out.psn = s.next;
+  PacketSpan span;
+  if (again) {
+    out.psn = sender_oldest_waiting(s, block);
+    span = sender_locate(s, work_, out.psn, *profile_);
+    sender_take_waiting(s, block, out.psn, size);
+    out.flags = PacketFlag::kRetransmission | PacketFlag::kAckRequest;
+    ++counters_.retransmissions;
+  } else {
+    block.resent().clear(out.psn);
+    span = sender_take_new(s, work_, q.limits, *profile_);
+  }
+  if (profile_->receiver_credits) {
+    q.credit.credit -= size;
+    if (s.speculating && !again) out.flags |= PacketFlag::kSpeculative;
+    out.credit = credit_target(q.credit,
+                               {.backlog = s.backlog + s.waiting_bytes,
+                                .window = q.congestion.window,
+                                .sharers = ready_.count(),
+                                .speculating = s.speculating},
+                               *profile_);
+  } else {
+    out.credit = 0;
+  }
+  // The last word for a while must bring an answer (UET: backlog empty, credit or window used up).
+  const bool last_word = s.next_size == 0 || s.outstanding_span() >= q.limits.range ||
+                         (profile_->receiver_credits && q.credit.credit <= 0) ||
+                         (profile_->sender_window && s.in_flight + size >= q.congestion.window);
+  if (last_word) out.flags |= PacketFlag::kAckRequest;
+  if (span.last) out.flags |= PacketFlag::kLastOfMessage;
+
+  uint8_t path = path_next(q.path, *profile_, planes, now, stream_);
+  if (again && path == block.path(out.psn)) {  // another path than the one it was lost on
+    path = path_next(q.path, *profile_, planes, now, stream_);
+  }
+  block.path(out.psn) = path;
+  block.answered().clear(out.psn);
+  block.stamp(out.psn) = coarse_up(now);
+
+  const WorkElement& work = work_[span.work];
+  out.opcode = opcode_of(work.kind, span.last);
+  out.entropy = static_cast<uint16_t>(q.path.entropy_base | path);
+  out.port = static_cast<uint8_t>(path & profile_->plane_mask);
+  out.source_qp = static_cast<uint16_t>(qp);
+  out.dest_qp = q.peer_qp;
+  out.timestamp = timestamp_of(now);
+  if (out.opcode == Opcode::kReadRequest) {
+    fill_read(work, out);
+  } else {
+    fill_data(work, span, profile_->payload, out);
+  }
+  ++counters_.packets_sent;
+  counters_.bytes_sent += size;
+  int64_t due = now + profile_->rto_min;
+  if (profile_->config.loss_recovery == LossRecovery::kFast) {
+    due = std::min(due, now + tail_probe_wait(*profile_, q.congestion.base_rtt, false, 0));
+  }
+  if (due < q.timer) arm(qp, due);
+}
+
+// HOT
+bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
+  if (announce_next_ < qps_.size() && send_announcement(out, planes)) return true;
+  for (uint32_t i = 0; i < control_.count(); ++i) {
+    const ControlNote note = control_.at(i);
+    // A probe of one path must take that path; everything else goes by whatever port is free.
+    const bool bound =
+        (note.flags & PacketFlag::kPathProbe) != 0 && note.control_kind() == ControlKind::kProbe;
+    if (bound && (planes >> port_of(note.entropy, *profile_) & 1) == 0) {
+      if ((ports_up_ >> port_of(note.entropy, *profile_) & 1) == 0) {
+        control_.remove(i--);  // its port went down: the backoff repeats the probe
+      }
+      continue;
+    }
+    i == 0 ? control_.pop() : control_.remove(i);
+    if (qps_[note.qp].state != QpState::kReady) {
+      --i;
+      continue;
+    }
+    out = Packet{};
+    out.entropy = control_entropy(qps_[note.qp], note, planes, now);
+    out.port = static_cast<uint8_t>(port_of(out.entropy, *profile_));
+    form_control(note, out, now);
+    return true;
+  }
+  return false;
+}
+
+// Answers go back on the path they answer; if its plane may not be used, on the same path of
+// another one. Questions take the path of the next data packet, credits a path of their own.
+uint16_t Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes,
+                                   int64_t now) {
+  uint16_t entropy = note.entropy;
+  const bool bound = (note.flags & PacketFlag::kPathProbe) != 0;
+  const uint32_t usable = planes & ~uint32_t{q.peer_ports_down};
+  const uint32_t allowed = usable != 0 ? usable : planes;
+  const ControlKind kind = note.control_kind();
+  if ((kind == ControlKind::kProbe && !bound) || kind == ControlKind::kCreditRequest) {
+    entropy = static_cast<uint16_t>(q.path.entropy_base |
+                                    path_next(q.path, *profile_, allowed, now, stream_));
+  } else if (kind == ControlKind::kCredit) {
+    entropy = static_cast<uint16_t>(q.path.entropy_base | (note.word & profile_->entropy_mask));
+  }
+  if (bound && kind == ControlKind::kProbe) return entropy;
+  while ((allowed >> (entropy & profile_->plane_mask) & 1) == 0) {
+    const uint32_t plane = (entropy + 1u) & profile_->plane_mask;
+    entropy = static_cast<uint16_t>((entropy & ~profile_->plane_mask) | plane);
+  }
+  return entropy;
+}
+
+void Endpoint::form_control(const ControlNote& note, Packet& out, int64_t now) {
+  QueuePair& q = qps_[note.qp];
+  const auto ports_down = static_cast<uint8_t>(~ports_up_ & ((1u << profile_->config.planes) - 1));
+  out.source_qp = static_cast<uint16_t>(note.qp);
+  out.dest_qp = q.peer_qp;
+  out.psn = note.psn;
+  out.flags = note.flags & PacketFlag::kAll;
+  switch (note.control_kind()) {
+    case ControlKind::kSack: {
+      out.opcode = Opcode::kSack;
+      out.timestamp = note.word;
+      out.sack = SackFields{};
+      const bool answer = (note.flags & PacketFlag::kProbeAck) != 0;
+      const bool at_reference = (note.flags & ControlNote::kAtReference) != 0;
+      const uint32_t reference = answer ? q.receiver.expected : uint32_t{note.psn};
+      const uint32_t base = sack_base(q.receiver, reference, at_reference);
+      const Block block = blocks_[q.block == kNoBlock ? 0 : q.block];
+      receiver_fill_sack(q.receiver, q.block == kNoBlock ? nullptr : &block, out.sack, base);
+      out.sack.entropy = note.entropy;
+      out.sack.penalty = penalty_;
+      out.sack.ports_down = ports_down;
+      ++counters_.sacks_sent;
+      return;
+    }
+    case ControlKind::kNack:
+      out.opcode = Opcode::kNack;
+      out.timestamp = note.word;
+      out.nack = NackFields{};
+      out.nack.entropy = note.entropy;
+      out.nack.reason = static_cast<NackReason>(note.flags >> ControlNote::kReasonShift & 7);
+      out.nack.ports_down = ports_down;
+      ++counters_.nacks_sent;
+      return;
+    case ControlKind::kProbe:
+      out.opcode = Opcode::kProbe;
+      out.timestamp = timestamp_of(now);
+      ++counters_.probes_sent;
+      return;
+    case ControlKind::kCredit:
+      out.opcode = Opcode::kCredit;
+      out.credit = note.word;
+      ++counters_.credits_sent;
+      return;
+    case ControlKind::kCreditRequest:
+      out.opcode = Opcode::kCreditRequest;
+      out.credit = credit_target(q.credit,
+                                 {.backlog = q.sender.backlog + q.sender.waiting_bytes,
+                                  .window = q.congestion.window,
+                                  .sharers = 1,
+                                  .speculating = q.sender.speculating},
+                                 *profile_);
+      ++counters_.credit_requests_sent;
+      return;
+  }
+}
+
+// Tells one connected peer after the other which ports are down.
+bool Endpoint::send_announcement(Packet& out, uint32_t planes) {
+  while (announce_next_ < qps_.size()) {
+    const QueuePair& q = qps_[announce_next_++];
+    if (q.state != QpState::kReady) continue;
+    out = Packet{};
+    out.opcode = Opcode::kPortStatus;
+    out.source_qp = static_cast<uint16_t>(&q - qps_.data());
+    out.dest_qp = q.peer_qp;
+    out.ports = PortFields{};
+    out.ports.ports_down = static_cast<uint8_t>(~ports_up_ & ((1u << profile_->config.planes) - 1));
+    const auto plane = static_cast<uint32_t>(std::countr_zero(planes));
+    out.entropy = static_cast<uint16_t>(q.path.entropy_base | plane);
+    out.port = static_cast<uint8_t>(plane);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace windtunnel::braid

@@ -1,0 +1,47 @@
+// Everything a queue pair keeps for life. What it needs only while packets are under way is in a
+// Block; its work requests are in the endpoint's pool.
+#pragma once
+
+#include <cstdint>
+
+#include "braid/blocks.h"
+#include "braid/congestion.h"
+#include "braid/credit.h"
+#include "braid/endpoint_types.h"
+#include "braid/path.h"
+#include "braid/receiver.h"
+#include "braid/recovery.h"
+#include "braid/sender.h"
+#include "braid/timers.h"
+
+namespace windtunnel::braid {
+
+struct alignas(64) QueuePair {
+  SenderState sender;
+  CongestionState congestion;
+  PathState path;
+  ReceiverState receiver;
+  CreditSender credit;
+  CreditReceiver granting;
+  RecoveryState recovery;
+  SenderLimits limits;
+  int64_t timer = kNever;  // copy of its deadline in the TimerHeap
+  uint32_t peer_qp = 0;
+  uint32_t domain = 0;
+  uint32_t block = kNoBlock;
+  uint32_t ready_next = 0;
+  uint32_t deficit = 0;  // of the round robin, bytes
+  QpState state = QpState::kInit;
+  bool ready = false;           // in the ready list
+  uint8_t peer_ports_down = 0;  // bit per port
+
+  bool sender_idle() const {
+    return sender.una == sender.next && sender.next_size == 0 && sender.backlog == 0;
+  }
+  bool needs_block() const {
+    return !sender_idle() || receiver.out_of_order > 0 || receiver.stash != kNoWork;
+  }
+};
+static_assert(sizeof(QueuePair) <= 512, "resident state of a queue pair");
+
+}  // namespace windtunnel::braid

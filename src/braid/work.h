@@ -1,0 +1,102 @@
+// Work requests: a slab of one-line elements shared by all queue pairs of an endpoint, linked into
+// lists by index. An element is also the memory of its own completion, so a completion can never
+// be lost for want of room, and what the owner does not poll() limits what can be posted.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/check.h"
+#include "braid/endpoint_types.h"
+
+namespace windtunnel::braid {
+
+inline constexpr uint32_t kNoWork = 0xffffffff;
+
+enum class WorkKind : uint8_t {
+  kFree,
+  kWrite,         // ours
+  kWriteImm,      // ours
+  kRead,          // ours: one request packet, done when the responses have arrived
+  kReadResponse,  // the peer's read, which we serve by writing
+  kReceiveImm,    // a completion to be: the peer's write with immediate
+};
+
+struct WorkElement {
+  uint32_t next = kNoWork;        // in the list it is in
+  uint32_t stash_next = kNoWork;  // in the receiver's list of things due when a PSN is passed
+  uint32_t end_psn = 0;           // sender: one past its last packet sent so far
+  uint32_t due_psn = 0;  // receiver: due when every PSN up to and with this one has arrived
+  uint32_t qp = 0;
+  uint32_t rkey = 0;      // for `remote`
+  uint32_t argument = 0;  // with immediate: the immediate; kRead: the responder's key for `local`
+  WorkKind kind = WorkKind::kFree;
+  CompletionStatus status = CompletionStatus::kSuccess;
+  bool acked = false;     // sender: every packet has been acknowledged
+  bool answered = false;  // kRead: the responses are complete
+  uint64_t work_id = 0;
+  uint64_t local = 0;
+  uint64_t remote = 0;
+  uint64_t length : 48 = 0;
+  uint64_t message : 16 = 0;
+};
+static_assert(sizeof(WorkElement) == 64);
+
+class WorkPool {
+ public:
+  explicit WorkPool(uint32_t count) : elements_(count), free_count_(count) {
+    for (uint32_t i = 0; i < count; ++i) elements_[i].next = i + 1 < count ? i + 1 : kNoWork;
+    free_ = count > 0 ? 0 : kNoWork;
+  }
+  // kNoWork when none is free. The element is as new.
+  uint32_t take(WorkKind kind) {
+    if (free_ == kNoWork) return kNoWork;
+    const uint32_t index = free_;
+    free_ = elements_[index].next;
+    --free_count_;
+    elements_[index] = WorkElement{};
+    elements_[index].kind = kind;
+    return index;
+  }
+  void give(uint32_t index) {
+    WT_CHECK(elements_[index].kind != WorkKind::kFree, "work element freed twice");
+    elements_[index].kind = WorkKind::kFree;
+    elements_[index].next = free_;
+    free_ = index;
+    ++free_count_;
+  }
+  WorkElement& operator[](uint32_t index) { return elements_[index]; }
+  const WorkElement& operator[](uint32_t index) const { return elements_[index]; }
+  uint32_t free_count() const { return free_count_; }
+  size_t bytes() const { return elements_.capacity() * sizeof(WorkElement); }
+
+ private:
+  std::vector<WorkElement> elements_;
+  uint32_t free_ = kNoWork;
+  uint32_t free_count_ = 0;
+};
+
+// A first-in first-out list through WorkElement::next.
+struct WorkList {
+  uint32_t head = kNoWork;
+  uint32_t tail = kNoWork;
+
+  bool empty() const { return head == kNoWork; }
+  void push(WorkPool& pool, uint32_t index) {
+    pool[index].next = kNoWork;
+    if (head == kNoWork) {
+      head = index;
+    } else {
+      pool[tail].next = index;
+    }
+    tail = index;
+  }
+  uint32_t pop(WorkPool& pool) {
+    const uint32_t index = head;
+    head = pool[index].next;
+    if (head == kNoWork) tail = kNoWork;
+    return index;
+  }
+};
+
+}  // namespace windtunnel::braid
