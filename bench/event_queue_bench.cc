@@ -15,12 +15,14 @@
 
 #include "base/random.h"
 #include "des/event_queue.h"
+#include "des/ladder_queue.h"
 
 namespace {
 
 using windtunnel::base::RandomStream;
 using windtunnel::des::EventKey;
 using windtunnel::des::EventQueue;
+using windtunnel::des::LadderQueue;
 
 struct Event {
   EventKey key;
@@ -111,7 +113,7 @@ void add(const char* name) {
     const std::string full = std::string("hold/") + name + "/" + label;
     benchmark::RegisterBenchmark(full.c_str(), hold<Queue>, kind)
         ->RangeMultiplier(10)
-        ->Range(1000, 1000000);
+        ->Range(100, 1000000);
   }
 }
 
@@ -119,6 +121,7 @@ void add(const char* name) {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
+  add<LadderQueue<Event>>("ladder");
   add<EventQueue<Event>>("heap4");
   add<StandardHeap>("priority_queue");
   add<StandardMap>("multimap");

@@ -24,9 +24,9 @@
 
 #include "base/id.h"
 #include "des/event_key.h"
-#include "des/event_queue.h"
 #include "des/fingerprint.h"
 #include "des/frame_pool.h"
+#include "des/ladder_queue.h"
 #include "des/wait_list.h"
 
 namespace windtunnel::des {
@@ -217,6 +217,7 @@ class Kernel {
   void mark_dead(uint32_t slot);
   RunEnd run_events(int64_t end);
   void dispatch(Event event);
+  void prefetch();
   void account(const Event& event);
 
   uint32_t schedule_wake(int64_t delay_ticks, Waiter& waiter, EventClass event_class);
@@ -233,7 +234,7 @@ class Kernel {
   KernelOptions options_;
   FramePool frames_;  // before whatever may hold frames
   long long now_ = 0;
-  EventQueue<Event> queue_;
+  LadderQueue<Event> queue_;
   std::vector<uint64_t> sequences_;  // per entity: events scheduled so far
   std::vector<TargetEntry> targets_;
   std::vector<TimerSlot> slots_;
