@@ -94,6 +94,7 @@ void check_paths(const EndpointConfig& c, Rules& rules) {
 void check_limits(const EndpointConfig& c, Rules& rules) {
   rules.range("quick_adapt_gate", c.quick_adapt_gate, 0, 15);
   rules.range("retry_limit", c.retry_limit, 1, 63);
+  rules.range("initial_psn", c.initial_psn.value_or(0), 0, kPsnMask);
   rules.range("psn_range", c.psn_range, 128, 2048);
   rules.power_of_two("psn_range", c.psn_range);
   rules.range("write_imm_limit", c.write_imm_limit, 1, 64);

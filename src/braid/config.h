@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "base/units.h"
@@ -67,6 +68,8 @@ struct EndpointConfig {
   uint32_t retry_limit = 16;  // timeouts in a row without progress before the queue pair fails
   LossRecovery loss_recovery = LossRecovery::kFast;
 
+  // First PSN of every queue pair, for tests of wrapping; empty: random per queue pair.
+  std::optional<uint32_t> initial_psn;
   uint32_t psn_range = 512;           // packets tracked per direction: 128 to 2,048, a power of two
   uint32_t write_imm_limit = 8;       // writes with immediate under way per queue pair; 1 to 64
   uint32_t read_limit = 8;            // reads under way per queue pair; 1 to 64

@@ -85,7 +85,8 @@ base::Result<QpId> Endpoint::create_qp(PdId pd) {
   timers_.add_owner();
   QueuePair& q = qps_.back();
   q.domain = pd.index();
-  q.sender.next = q.sender.una = stream_.below_fast(kPsnMask + 1);
+  const uint32_t random_psn = stream_.below_fast(kPsnMask + 1);
+  q.sender.next = q.sender.una = profile_->config.initial_psn.value_or(random_psn);
   path_init(q.path, *profile_, stream_);
   return QpId(number);
 }

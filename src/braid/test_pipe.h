@@ -3,6 +3,8 @@
 // real, so tests compare bytes.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
