@@ -24,7 +24,8 @@ base::Result<NamedValues> measure_values(const NetworkDescription& description,
   if (!run) return tl::unexpected(run.error());
   if (run->stopped) return base::fail("stopped");
   NamedValues named;
-  for (const report::Metric& m : run->measurements.metrics) named.values.emplace_back(m.name, m.value);
+  for (const report::Metric& m : run->measurements.metrics)
+    named.values.emplace_back(m.name, m.value);
   return named;
 }
 

@@ -15,14 +15,14 @@
 namespace windtunnel::study {
 
 struct Comparison {
-  std::string what;      // "tail completion time, reps"
+  std::string what;  // "tail completion time, reps"
   double ours = 0;
-  double theirs = 0;     // NaN where only an order is published
-  std::string unit;      // report::unit
-  double allowed = 0;    // largest relative difference; 0 with `at_most`: only the upper bound counts
+  double theirs = 0;   // NaN where only an order is published
+  std::string unit;    // report::unit
+  double allowed = 0;  // largest relative difference; 0 with `at_most`: only the upper bound counts
   bool at_most = false;  // theirs is a bound, not a value
   bool holds = false;
-  std::string note;      // an assumption that differs on purpose; may be empty
+  std::string note;  // an assumption that differs on purpose; may be empty
 };
 
 struct ValidationCase {

@@ -1,0 +1,154 @@
+// `windtunnel validate`: published figures beside ours.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/version.h"
+#include "report/human.h"
+#include "report/json_writer.h"
+#include "report/output.h"
+#include "scenario/suggest.h"
+#include "study/command_support.h"
+#include "study/validation.h"
+
+namespace windtunnel::study {
+namespace {
+
+struct CaseResult {
+  const ValidationCase* of = nullptr;
+  std::vector<Comparison> comparisons;
+  bool holds() const {
+    return std::all_of(comparisons.begin(), comparisons.end(),
+                       [](const Comparison& c) { return c.holds; });
+  }
+};
+
+base::Result<std::vector<const ValidationCase*>> choose(const std::vector<std::string>& names) {
+  std::vector<const ValidationCase*> chosen;
+  std::vector<std::string> known;
+  for (const ValidationCase& c : validation_cases()) known.push_back(c.name);
+  for (const std::string& name : names) {
+    const size_t before = chosen.size();
+    for (const ValidationCase& c : validation_cases()) {
+      // "row-6" also means row-6-nscc and row-6-rccc.
+      if (c.name == name || c.name.rfind(name + "-", 0) == 0) chosen.push_back(&c);
+    }
+    if (chosen.size() == before) {
+      return base::fail(
+          fmt::format("validate: found `{}`, expected one of {}", name, fmt::join(known, ", ")),
+          scenario::suggestion(name, known));
+    }
+  }
+  if (names.empty()) {
+    for (const ValidationCase& c : validation_cases()) chosen.push_back(&c);
+  }
+  return chosen;
+}
+
+// "-1.2 %", or how far below a bound.
+std::string difference(const Comparison& c) {
+  if (c.theirs == 0 || std::isnan(c.theirs)) return c.holds ? "=" : "differs";
+  return fmt::format("{:+.2f} %", 100 * (c.ours - c.theirs) / c.theirs);
+}
+
+std::string allowed(const Comparison& c) {
+  if (c.at_most) return "at most";
+  return c.allowed < 1e-3 ? "exact" : fmt::format("±{:.0f} %", 100 * c.allowed);
+}
+
+std::string to_text(const CaseResult& result) {
+  std::string text = fmt::format("{} {}: {}\n    {}\n", result.holds() ? "ok  " : "FAR ",
+                                 result.of->name, result.of->about, result.of->source);
+  for (const Comparison& c : result.comparisons) {
+    text += fmt::format("    {} {:<44} ours {:>12}  theirs {:>12}  {:>9}  ({})\n",
+                        c.holds ? " " : "!", c.what, report::human(c.ours, c.unit, 5),
+                        report::human(c.theirs, c.unit, 5), difference(c), allowed(c));
+    if (!c.note.empty()) text += fmt::format("        {}\n", c.note);
+  }
+  return text;
+}
+
+std::string to_json(const std::vector<CaseResult>& results) {
+  report::JsonWriter json;
+  json.begin_object();
+  json.member("windtunnel", base::version());
+  json.key("cases");
+  json.begin_array();
+  for (const CaseResult& result : results) {
+    json.begin_object();
+    json.member("name", result.of->name);
+    json.member("about", result.of->about);
+    json.member("source", result.of->source);
+    json.member("holds", result.holds());
+    json.key("comparisons");
+    json.begin_array();
+    for (const Comparison& c : result.comparisons) {
+      json.begin_object();
+      json.member("what", c.what);
+      json.member("ours", c.ours);
+      json.member("theirs", c.theirs);
+      json.member("unit", c.unit);
+      json.member("allowed", c.allowed);
+      json.member("at_most", c.at_most);
+      json.member("holds", c.holds);
+      if (!c.note.empty()) json.member("note", c.note);
+      json.end();
+    }
+    json.end();
+    json.end();
+  }
+  json.end();
+  json.end();
+  return json.take() + "\n";
+}
+
+// Says which case of how many is running.
+class CaseObserver final : public Observer {
+ public:
+  CaseObserver(Observer& inner, int total) : inner_(inner), total_(total) {}
+  void progress(const Progress& progress) override {
+    last_ = progress;
+    last_.runs_done = done_;
+    last_.runs_total = total_;
+    last_.done = static_cast<double>(done_) / total_;
+    inner_.progress(last_);
+  }
+  bool stop_requested() const override { return inner_.stop_requested(); }
+  void case_done() { ++done_; }
+  const Progress& last() const { return last_; }
+
+ private:
+  Observer& inner_;
+  int total_;
+  int done_ = 0;
+  Progress last_;
+};
+
+}  // namespace
+
+Outcome validate(const ValidateOptions& options, Observer& observer) {
+  const auto chosen = choose(options.names);
+  if (!chosen) return bad_input(chosen.error());
+  CaseObserver watched(observer, static_cast<int>(chosen->size()));
+  std::vector<CaseResult> results;
+  Outcome outcome;
+  for (const ValidationCase* c : *chosen) {
+    auto comparisons = c->run(watched);
+    if (observer.stop_requested()) return interrupted(watched.last());
+    if (!comparisons) return bad_input(comparisons.error());
+    results.push_back({c, std::move(*comparisons)});
+    watched.case_done();
+    if (!results.back().holds()) outcome.exit = ExitCode::kFellShort;
+    if (!options.printing.json && !options.printing.quiet) outcome.out += to_text(results.back());
+  }
+  const std::string json = to_json(results);
+  if (!options.out.empty()) {
+    const auto written = report::write_files(options.out, {{"validation.json", json}});
+    if (!written) return bad_input(written.error());
+  }
+  if (options.printing.json) outcome.out = json;
+  return outcome;
+}
+
+}  // namespace windtunnel::study
