@@ -58,7 +58,7 @@ void add_run(CLI::App& top, Raw& raw) {
       ->type_name("N");
   app->add_option("--threads", raw.threads, "Threads for this run (default: the scenario's)")
       ->type_name("N");
-  app->add_option("--out", raw.run.out, "Folder for results.json, report.html and tables")
+  app->add_option("--out", raw.run.out, "Folder for results.json and report.html")
       ->type_name("DIR");
   app->add_flag("--force", raw.run.force, "Run even if the estimate exceeds the memory there is");
   add_printing(*app, raw.run.printing);
