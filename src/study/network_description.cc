@@ -333,7 +333,9 @@ void describe_rates(Visitor& visitor, TransportDescription& transport) {
                .meaning = "Data received, headers included, per acknowledgement; `1 packet` for "
                           "every packet",
                .min = "1 B",
-               .max = "1 GiB"},
+               .max = "1 GiB",
+               .automatic = "every packet with reps, mixed and braid, which learn from "
+                            "acknowledgements; else 16384 B"},
               transport.ack_every);
   visitor.key({.name = "rto_min",
                .meaning = "Shortest retransmission timeout",

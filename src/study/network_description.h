@@ -113,7 +113,9 @@ struct TransportDescription {
   std::optional<DataAmount> window;           // auto: 1.5 BDP, in whole packets
   std::optional<Duration> base_rtt;           // auto: unloaded round trip of the longest path
   std::optional<Duration> target_delay;       // auto: 0.75 of base_rtt with trimming, else base_rtt
-  DataAmount ack_every = DataAmount::bytes(16384);  // one acknowledgement per so much received
+  // One acknowledgement per so much received. auto: every packet with reps, mixed and braid, which
+  // learn from acknowledgements; else 16,384 B.
+  std::optional<DataAmount> ack_every;
   std::optional<Duration> rto_min;  // auto: 15 us + six times the time to drain a full queue
   int64_t retries = 16;             // of one packet, before its queue pair fails
   PathsDescription paths;           // one path when kind is roce and none is given

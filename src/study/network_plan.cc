@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "report/human.h"
-#include "study/network_topology.h"
+#include "study/network_schema_shape.h"
 #include "study/network_workload.h"
 
 namespace windtunnel::study {
@@ -109,6 +109,25 @@ braid::LossRecovery recovery_of(const NetworkDescription& d) {
   return fast ? braid::LossRecovery::kFast : braid::LossRecovery::kTimeoutOnly;
 }
 
+// Strategies that learn from acknowledgements want one for every packet.
+base::Bytes ack_threshold(const NetworkDescription& d) {
+  const PathSelection s = d.transport.paths.selection;
+  const bool learns =
+      s == PathSelection::kReps || s == PathSelection::kMixed || s == PathSelection::kBraid;
+  return amount(d.transport.ack_every, d.transport.mtu, base::Bytes(learns ? 1 : 16'384));
+}
+
+base::Result<fabric::TopologyDescription> plan_topology(const NetworkScenario& scenario) {
+  if (scenario.topology) {
+    fabric::TopologyDescription d = scenario.topology->to_fabric();
+    d.planes = static_cast<uint32_t>(scenario.description.fabric.planes);
+    return d;
+  }
+  const auto shape = resolve_shape(scenario.description.fabric);
+  if (shape) return *shape;
+  return base::fail(shape.error().key + ": " + shape.error().message, shape.error().hint);
+}
+
 braid::EndpointConfig plan_braid(const NetworkPlan& plan) {
   const NetworkDescription& d = plan.description;
   braid::EndpointConfig config;
@@ -129,7 +148,7 @@ braid::EndpointConfig plan_braid(const NetworkPlan& plan) {
   }
   config.path_selection = selection_of(d.transport.paths.selection);
   config.paths = static_cast<uint32_t>(d.transport.paths.count);
-  config.ack_threshold = base::Bytes(d.transport.ack_every.in_bytes(d.transport.mtu.count()));
+  config.ack_threshold = ack_threshold(d);
   config.rto_min = plan.rto_min;
   config.retry_limit = static_cast<uint32_t>(d.transport.retries);
   config.loss_recovery = recovery_of(d);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace windtunnel::study {
@@ -45,19 +46,31 @@ int64_t radix_below(int64_t nodes, int64_t tiers) {
   return k;
 }
 
+// The smallest even radix whose tree has exactly this many nodes when it is full, or with at least
+// a quarter of its pods (leaves) present.
+std::optional<int64_t> radix_auto(int64_t nodes, int64_t tiers) {
+  for (int64_t k = radix_below(nodes, tiers); k <= kPortsMax; k += 2) {
+    const int64_t part = tiers == 3 ? k * k / 4 : k / 2;
+    const int64_t parts = nodes / part;
+    if (4 * parts < k) return std::nullopt;
+    if (nodes % part == 0 && parts <= k) return k;
+  }
+  return std::nullopt;
+}
+
 // Radix of the fat tree, checked against the number of nodes.
 tl::expected<int64_t, KeyProblem> fat_tree_radix(const FabricDescription& fabric) {
   const int64_t tiers = fabric.tiers;
   const char* formula = tiers == 3 ? "k^3/4" : "k^2/2";
   if (!fabric.radix) {
+    if (const auto k = radix_auto(fabric.nodes, tiers)) return *k;
     const int64_t k = radix_below(fabric.nodes, tiers);
-    if (nodes_of_radix(k, tiers) == fabric.nodes) return k;
     return problem(
         "nodes",
-        fmt::format("{} nodes do not close a fat tree of {} tiers, which has {} for an even k",
-                    fabric.nodes, tiers, formula),
-        fmt::format("nearest: {} (k = {}) and {} (k = {}); or give fabric.radix for a part of a "
-                    "tree",
+        fmt::format("{} nodes do not close a fat tree of {} tiers, which has {} for an even k, or "
+                    "at least a quarter of its {}",
+                    fabric.nodes, tiers, formula, tiers == 3 ? "pods" : "leaves"),
+        fmt::format("nearest full ones: {} (k = {}) and {} (k = {}); or give fabric.radix",
                     nodes_of_radix(k, tiers), k, nodes_of_radix(k + 2, tiers), k + 2));
   }
   const int64_t k = *fabric.radix;

@@ -19,10 +19,9 @@ struct KeyProblem {
 // The fabric of the description's shape keys; `topology` (a file) is not looked at. Rates,
 // latencies and planes are filled in.
 //
-//   fat-tree, 3 tiers   radix k, even: k^3/4 nodes, pods of k^2/4; with radix given any number of
-//                       whole pods up to k
-//   fat-tree, 2 tiers   radix k, even: k^2/2 nodes, leaves of k/2; with radix given any number of
-//                       whole leaves up to k
+//   fat-tree, 3 tiers   radix k, even: k^3/4 nodes in pods of k^2/4, or fewer pods: at least k/4
+//                       of them unless radix is given
+//   fat-tree, 2 tiers   radix k, even: k^2/2 nodes in leaves of k/2, or fewer leaves, likewise
 //   leaf-spine          leaves of nodes_per_leaf, as many spines as a leaf has uplinks
 //   rail-optimised      groups of nodes_per_leaf servers; NIC i of each on the group's leaf i
 //
