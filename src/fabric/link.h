@@ -9,6 +9,7 @@
 #include "des/windowed_run.h"
 #include "fabric/mailbox.h"
 #include "fabric/parcel.h"
+#include "fabric/trace.h"
 
 namespace windtunnel::fabric {
 
@@ -79,13 +80,14 @@ struct WorkerCounters {
 class Emitter {
  public:
   Emitter(Outbox& outbox, const des::Window& window, base::Duration lookahead,
-          WorkerCounters& counters, uint32_t worker)
+          WorkerCounters& counters, uint32_t worker, TraceLog* trace = nullptr)
       : outbox_(outbox),
         counters_(counters),
         window_index_(window.index),
         begin_ps_(window.begin.ps()),
         lookahead_ps_(lookahead.ps()),
-        worker_(worker) {}
+        worker_(worker),
+        trace_(trace) {}
 
   // The last bit of `parcel` left at done_ps, inside the window. HOT
   void send(const Link& link, Parcel parcel, int64_t done_ps) {
@@ -97,6 +99,8 @@ class Emitter {
     }
     parcel.offset_ps = static_cast<uint32_t>(rest);
     parcel.at = link.peer;
+    if (trace_ != nullptr) [[unlikely]]
+      trace_->note(parcel, done_ps);
     outbox_.push(window, link.peer_partition, parcel);
   }
   // Straight to a unit, past every link: what hosts tell each other outside the network (triggers).
@@ -121,6 +125,7 @@ class Emitter {
   int64_t begin_ps_;
   int64_t lookahead_ps_;
   uint32_t worker_;
+  TraceLog* trace_;
 };
 
 // Whether the link swallows what is sent into it now.

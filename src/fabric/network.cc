@@ -27,11 +27,13 @@ Network::Network(const Topology& topology, const NetworkOptions& options, HostSi
     : topology_(topology),
       hosts_(hosts),
       queue_(options.queue),
+      filter_(options.traced_flows),
       lookahead_(topology.link_latency_min()) {
   cut(options.threads);
   workers_.resize(options.threads);
   for (Worker& worker : workers_) {
     worker.outbox = std::make_unique<Outbox>(slots_needed(), partition_count());
+    if (!options.traced_flows.empty()) worker.trace.filter = &filter_;
   }
   connect(options.seed);
   plan_faults(options.faults);
@@ -144,7 +146,8 @@ void Network::run(uint32_t partition, uint32_t worker, const des::Window& window
   for (Worker& other : workers_) {
     if (Chunk* list = other.outbox->take(window.index, partition)) me.lists.push_back(list);
   }
-  Emitter out(*me.outbox, window, lookahead_, me.counters, worker);
+  Emitter out(*me.outbox, window, lookahead_, me.counters, worker,
+              me.trace.filter != nullptr ? &me.trace : nullptr);
   blocks_[partition]->run(me.lists, window, out, me.scratch);
   for (Chunk* list : me.lists) {
     while (list != nullptr) {
@@ -226,6 +229,21 @@ NetworkTotals Network::totals() const {
     for (const HostLink& l : block->links()) add(l.counters);
   }
   return totals;
+}
+
+std::vector<HopRecord> Network::trace() const {
+  std::vector<HopRecord> all;
+  for (const Worker& worker : workers_) {
+    all.insert(all.end(), worker.trace.records.begin(), worker.trace.records.end());
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+int64_t Network::trace_not_kept() const {
+  int64_t total = 0;
+  for (const Worker& worker : workers_) total += worker.trace.not_kept;
+  return total;
 }
 
 base::Bytes Network::footprint() const {

@@ -21,6 +21,7 @@ struct NetworkOptions {
   uint64_t seed = 1;
   uint32_t threads = 1;
   std::vector<Fault> faults;
+  std::vector<uint32_t> traced_flows;  // flow labels; empty: no trace
 };
 
 struct NetworkTotals {
@@ -52,6 +53,9 @@ class Network final : public des::WindowedModel {
   NetworkTotals totals() const;
   // Events so far; cheap enough to ask between windows.
   int64_t events() const;
+  // Hops of the traced flows in order of time; how many were too many to keep.
+  std::vector<HopRecord> trace() const;
+  int64_t trace_not_kept() const;
   // Bytes of the network's own state: ports, slots, parcels under way.
   base::Bytes footprint() const;
 
@@ -66,6 +70,7 @@ class Network final : public des::WindowedModel {
   const Topology& topology_;
   HostSide& hosts_;
   QueueSettings queue_;
+  TraceFilter filter_;
   base::Duration lookahead_;
   std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<HostBlock*> host_blocks_;
@@ -77,6 +82,7 @@ class Network final : public des::WindowedModel {
     WorkerScratch scratch;
     WorkerCounters counters;
     std::vector<Chunk*> lists;
+    TraceLog trace;
   };
   std::vector<Worker> workers_;
 };

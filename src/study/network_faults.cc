@@ -182,4 +182,33 @@ base::Result<std::vector<fabric::Fault>> plan_faults(const Topology& topology,
   return plan;
 }
 
+base::Result<std::vector<fabric::Fault>> matrix_failures(const Topology& topology,
+                                                         const ConnectionMatrix& matrix) {
+  std::vector<fabric::Fault> faults;
+  for (const LinkFailure& failure : matrix.failures) {
+    const base::SourceMark mark{matrix.file, failure.line, 1};
+    const auto tier = static_cast<uint32_t>(failure.tier);
+    const auto& tiers = topology.description().tiers;
+    if (tier >= tiers.size() || failure.switch_index >= topology.tier_count(tier)) {
+      return base::fail(mark, fmt::format("failure: this network has no {} switch {}",
+                                          to_string(failure.tier), failure.switch_index));
+    }
+    const bool top = tier + 1 == tiers.size();
+    const uint32_t links = top ? tiers[tier].down : tiers[tier].up;
+    if (failure.link >= links) {
+      return base::fail(mark, fmt::format("failure: link {} of a {} switch, expected 0 to {}",
+                                          failure.link, to_string(failure.tier), links - 1));
+    }
+    const uint32_t index = topology.tier_first(0, tier) + failure.switch_index;
+    fabric::Fault fault;
+    fault.kind = fabric::FaultKind::kDown;
+    fault.link = {topology.unit_of_switch(index),
+                  (top ? 0 : topology.switch_at(index).down) + failure.link};
+    faults.push_back(fault);
+    fault.link = topology.peer(fault.link);
+    faults.push_back(fault);
+  }
+  return faults;
+}
+
 }  // namespace windtunnel::study

@@ -156,6 +156,39 @@ braid::EndpointConfig plan_braid(const NetworkPlan& plan) {
   return config;
 }
 
+node::RoceNicOptions plan_roce(const NetworkPlan& plan) {
+  const TransportDescription& t = plan.description.transport;
+  node::RoceNicOptions roce;
+  roce.mtu = t.mtu;
+  roce.header = t.header;
+  roce.line_rate = host_rate(plan.topology);
+  roce.congestion_control = t.congestion == Congestion::kDcqcn;
+  if (t.rto_min) roce.retransmission_timeout = *t.rto_min;
+  roce.retry_limit = static_cast<uint32_t>(t.retries);
+  roce.qps_per_flow = static_cast<uint32_t>(t.qps);
+  if (t.ack_every) {
+    roce.ack_every = static_cast<uint32_t>(
+        std::max<int64_t>(1, t.ack_every->in_bytes(t.mtu.count()) / t.mtu.count()));
+  }
+  roce.seed = static_cast<uint64_t>(plan.description.seed);
+  return roce;
+}
+
+// What only makes sense with one of the two transports.
+base::Status check_transport(const NetworkPlan& plan) {
+  const TransportDescription& t = plan.description.transport;
+  if (t.kind == TransportKind::kBraid && t.qps != 1) {
+    return base::fail(fmt::format("transport.qps: found {} with braid, expected 1", t.qps),
+                      "one Braid queue pair uses all paths; transport.paths.count says how many");
+  }
+  for (const int64_t flow : plan.description.output.trace_flows) {
+    if (flow >= 0 && flow < static_cast<int64_t>(plan.workload.flows.size())) continue;
+    return base::fail(fmt::format("output.trace_flows: flow {}: expected 0 to {}", flow,
+                                  plan.workload.flows.size() - 1));
+  }
+  return {};
+}
+
 void note(NetworkPlan& plan, std::string what, std::string value, std::string source) {
   plan.assumptions.push_back({std::move(what), std::move(value), std::move(source)});
 }
@@ -209,6 +242,7 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   plan.rto_min = description.transport.rto_min.value_or(
       base::Duration::us(15) + base::transfer_time(plan.queue.capacity, rate) * 6);
   plan.braid = plan_braid(plan);
+  plan.roce = plan_roce(plan);
   if (const base::Status ok = plan.braid.validate(); !ok) return tl::unexpected(ok.error());
 
   auto workload = plan_workload(scenario, plan.topology);
@@ -217,6 +251,12 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   auto faults = plan_faults(plan.topology, description.faults);
   if (!faults) return tl::unexpected(faults.error());
   plan.faults = std::move(*faults);
+  if (scenario.matrix) {
+    auto failures = matrix_failures(plan.topology, *scenario.matrix);
+    if (!failures) return tl::unexpected(failures.error());
+    plan.faults.insert(plan.faults.end(), failures->begin(), failures->end());
+  }
+  if (const base::Status ok = check_transport(plan); !ok) return tl::unexpected(ok.error());
   note_assumptions(plan);
   return plan;
 }

@@ -9,6 +9,7 @@
 #include "braid/config.h"
 #include "fabric/network.h"
 #include "fabric/topology.h"
+#include "node/roce_nic.h"
 #include "node/workload.h"
 #include "report/measurements.h"
 #include "study/network_schema.h"
@@ -21,7 +22,8 @@ struct NetworkPlan {
   fabric::QueueSettings queue;
   std::vector<fabric::Fault> faults;
   node::Workload workload;
-  braid::EndpointConfig braid;  // also the frame sizes and round trip of the RoCE baseline
+  braid::EndpointConfig braid;  // frame sizes and round trip hold for either transport
+  node::RoceNicOptions roce;
 
   base::Duration base_rtt;  // unloaded round trip of the longest path
   int64_t bdp_packets = 0;  // base_rtt x link rate, in whole packets, rounded up
@@ -38,6 +40,10 @@ base::Result<std::vector<fabric::PortEnd>> select_links(const fabric::Topology& 
                                                         std::optional<int64_t> count);
 base::Result<std::vector<fabric::Fault>> plan_faults(const fabric::Topology& topology,
                                                      const std::vector<FaultDescription>& faults);
+
+// `failure` lines of a matrix: links that are down from the start, in both directions.
+base::Result<std::vector<fabric::Fault>> matrix_failures(const fabric::Topology& topology,
+                                                         const ConnectionMatrix& matrix);
 
 // Resident memory the run will need, from the sizes of its parts; an upper estimate.
 base::Bytes estimate_memory(const NetworkPlan& plan);

@@ -6,6 +6,7 @@
 #include "report/human.h"
 #include "scenario/dump.h"
 #include "study/network_measure.h"
+#include "study/network_trace.h"
 #include "study/network_world.h"
 #include "study/scenario_tree.h"
 #include "study/timing.h"
@@ -119,6 +120,10 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   run.progress = progress_of(*plan, world.end(), world.book().ended(), world.network().events());
   run.stopped = world.stopped();
   if (run.stopped) return run;
+  if (!options.trace_file.empty() && !loaded.description.output.trace_flows.empty()) {
+    const base::Status written = write_trace(world, options.trace_file);
+    if (!written) return tl::unexpected(written.error());
+  }
   run.measurements = measure(world);
   run.measurements.version = std::string(base::version());
   run.measurements.title = loaded.description.name;

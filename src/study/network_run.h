@@ -13,6 +13,7 @@ namespace windtunnel::study {
 struct NetworkRunOptions {
   uint32_t threads = 1;
   bool sample = true;          // series for the report
+  std::string trace_file;      // where the trace of output.trace_flows goes; empty: nowhere
   bool ignore_memory = false;  // run although the estimate exceeds what there is
 };
 

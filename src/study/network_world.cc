@@ -1,6 +1,7 @@
 #include "study/network_world.h"
 
 #include "node/braid_nic.h"
+#include "node/roce_nic.h"
 
 namespace windtunnel::study {
 namespace {
@@ -20,6 +21,9 @@ class NicSetOf final : public NicSet {
 };
 
 std::unique_ptr<NicSet> make_nics(const NetworkPlan& plan, node::FlowBook& book, uint32_t threads) {
+  if (plan.description.transport.kind == TransportKind::kRoce) {
+    return std::make_unique<NicSetOf<node::RoceNics>>(plan.topology, book, plan.roce);
+  }
   node::BraidNicOptions options;
   options.endpoint = plan.braid;
   options.seed = static_cast<uint64_t>(plan.description.seed);
@@ -47,6 +51,9 @@ NetworkWorld::NetworkWorld(const NetworkPlan& plan, const WorldOptions& options)
   network.seed = static_cast<uint64_t>(plan.description.seed);
   network.threads = options.threads;
   network.faults = plan.faults;
+  for (const int64_t flow : plan.description.output.trace_flows) {
+    network.traced_flows.push_back(static_cast<uint32_t>(flow));
+  }
   network_ = std::make_unique<fabric::Network>(plan.topology, network, nics_->side());
   std::vector<uint32_t> partitions(plan.topology.hosts());
   for (uint32_t host = 0; host < plan.topology.hosts(); ++host) {

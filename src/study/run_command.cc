@@ -25,6 +25,7 @@ Outcome run(const RunOptions& options, Observer& observer) {
   NetworkRunOptions run_options;
   run_options.threads = static_cast<uint32_t>(options.threads.value_or(1));
   run_options.ignore_memory = options.force;
+  if (!options.out.empty()) run_options.trace_file = options.out + "/trace.json";
   const auto run = run_network(*scenario, run_options, observer);
   if (!run) return bad_input(run.error());
   if (run->stopped) return interrupted(run->progress);

@@ -1,0 +1,56 @@
+// A tap on chosen flows: every parcel of theirs that leaves a link is noted. Off, it costs one
+// predictable branch per packet-hop; on, memory grows with what the chosen flows send, up to a
+// bound after which later hops are counted and not kept.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "fabric/parcel.h"
+
+namespace windtunnel::fabric {
+
+// One parcel that crossed one link.
+struct HopRecord {
+  int64_t done_ps = 0;  // its last bit left the sending end
+  Parcel parcel;        // `at` names the receiving end of the link
+  bool operator<(const HopRecord& other) const {
+    if (done_ps != other.done_ps) return done_ps < other.done_ps;
+    return parcel.at.bits() < other.parcel.at.bits();
+  }
+};
+
+// Which flow labels are noted. A label's top bit tells the way back from the way there.
+class TraceFilter {
+ public:
+  static constexpr uint32_t kLabelMask = 0x7fffffff;
+  explicit TraceFilter(std::vector<uint32_t> flows) : flows_(std::move(flows)) {
+    std::sort(flows_.begin(), flows_.end());
+  }
+  bool wants(const Parcel& parcel) const {
+    return std::binary_search(flows_.begin(), flows_.end(), parcel.flow & kLabelMask);
+  }
+
+ private:
+  std::vector<uint32_t> flows_;
+};
+
+// One worker's notes.
+struct TraceLog {
+  static constexpr size_t kRecordsMax = 2'000'000;
+  const TraceFilter* filter = nullptr;  // null: off
+  std::vector<HopRecord> records;
+  int64_t not_kept = 0;
+
+  void note(const Parcel& parcel, int64_t done_ps) {
+    if (!filter->wants(parcel)) return;
+    if (records.size() < kRecordsMax) {
+      records.push_back({done_ps, parcel});
+    } else {
+      ++not_kept;
+    }
+  }
+};
+
+}  // namespace windtunnel::fabric

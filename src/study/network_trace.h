@@ -1,0 +1,15 @@
+// A Perfetto trace of chosen flows: one group a unit, one track a link that carried them, one slice
+// for each parcel while its bits leave, and arrows from link to link.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "study/network_world.h"
+
+namespace windtunnel::study {
+
+// Writes `path`. Errors: those of the file.
+base::Status write_trace(const NetworkWorld& world, const std::string& path);
+
+}  // namespace windtunnel::study
