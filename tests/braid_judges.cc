@@ -1,0 +1,251 @@
+#include "tests/braid_judges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace windtunnel::braid_hostile {
+
+namespace {
+
+using braid::CompletionStatus;
+using braid::Opcode;
+using braid::Packet;
+using braid::PacketFlag;
+using braid::QpState;
+using braid::QpView;
+
+// Everything that must hold of a view whatever call came before it.
+void check_view(Stage& stage, Call call, const QpView& view) {
+  const QueuePair& pair = stage.side(call.side).qps[call.qp];
+  check_sender_view(stage, pair, view);
+  check_receiver_view(stage, pair, view);
+  check_window_bounds(stage, view);
+  check_immediates(stage, pair, view);
+  check_timer(stage, call.side, view);
+}
+
+// Paths that are bad or denied now have left the ring.
+void note_health(Stage& stage, Call call) {
+  QueuePair& pair = stage.side(call.side).qps[call.qp];
+  if (stage.profile->config.path_selection != braid::PathSelection::kBraid) return;
+  for (uint32_t path = 0; path < stage.profile->total_paths; ++path) {
+    const braid::PathHealth health = stage.health(call.side, call.qp, path);
+    if (health != braid::PathHealth::kBad && health != braid::PathHealth::kDenied) continue;
+    pair.clean[path] = false;
+    pair.stained[path] = true;
+  }
+}
+
+// REPS begins with an empty ring after a freeze; Braid keeps it.
+void note_thaw(Stage& stage, QueuePair& pair, const QpView& before, const QpView& after) {
+  const bool reps = stage.profile->config.path_selection == braid::PathSelection::kReps;
+  if (reps && before.frozen && !after.frozen) pair.clean.reset();
+}
+
+// What a clean acknowledgement, a NACK or a port status teaches about paths and planes.
+void note_feedback(Stage& stage, Call call, const Packet& packet) {
+  Side& own = stage.side(call.side);
+  QueuePair& pair = own.qps[call.qp];
+  switch (packet.opcode) {
+    case Opcode::kSack: {
+      own.peer_ports_down = packet.sack.ports_down;
+      const bool clean = !packet.has(PacketFlag::kEcnEcho) && !packet.has(PacketFlag::kPathProbe);
+      if (clean) pair.clean[braid::path_of(packet.sack.entropy, *stage.profile) & 0xff] = true;
+      break;
+    }
+    case Opcode::kNack:
+      own.peer_ports_down = packet.nack.ports_down;
+      break;
+    case Opcode::kPortStatus:
+      own.peer_ports_down = packet.ports.ports_down;
+      stage.coverage.add(Rare::kPortStatusHeard);
+      break;
+    default:
+      break;
+  }
+}
+
+void note_arrival(Stage& stage, QueuePair& pair, const Delivery& delivery,
+                  const braid::Received& received) {
+  const Packet& packet = delivery.packet;
+  if (is_control(packet.opcode)) return;
+  if (received.disposition == braid::Disposition::kDuplicate) {
+    stage.coverage.add(Rare::kDuplicateData);
+  }
+  if (received.disposition != braid::Disposition::kPlaced) return;
+  const int32_t ahead = psn_gap(packet.psn, pair.receiver.expected());
+  if (ahead > 0) {
+    stage.coverage.add(Rare::kOutOfOrder);
+    if (packet.opcode == Opcode::kWriteImm) stage.coverage.add(Rare::kImmediateStashed);
+  }
+  if (ahead == static_cast<int32_t>(pair.range) - 1) stage.coverage.add(Rare::kReceiveWindowFull);
+  if (delivery.arrival.last_hop_trim) stage.coverage.add(Rare::kLastHopTrim);
+  pair.receiver.accept(packet.psn, stage.accounted(packet));
+}
+
+void judge_job_end(Stage& stage, const Job& job, const QueuePair& pair) {
+  if (!job.posted || !job.status) {
+    stage.fail(Invariant::kLiveness, fmt::format("job {} never completed", job.id));
+    return;
+  }
+  if (!stage.trusted || job.status != CompletionStatus::kSuccess) return;
+  const Image& image = stage.side(job.sink_side()).image;
+  if (!image.equals(job.sink, job.item.length, job.source) ||
+      image.placed(job.sink, job.item.length) != job.item.length) {
+    stage.fail(Invariant::kPlacement, fmt::format("job {}: memory is not the source's", job.id));
+  }
+  if (job.item.verb == WorkVerb::kWriteImm && !job.announced && !pair.failure) {
+    stage.fail(Invariant::kCompletions, fmt::format("immediate of job {} never came", job.id));
+  }
+}
+
+void judge_pair_end(Stage& stage, Call call) {
+  const QpView view = stage.side(call.side).tap.view(stage.side(call.side).qps[call.qp].id);
+  if (view.in_flight.count() != 0 || view.waiting_retransmission != 0 ||
+      view.backlog.count() != 0) {
+    stage.fail(
+        Invariant::kInFlight,
+        fmt::format("at rest with {} bytes in flight, {} packets waiting, {} to send",
+                    view.in_flight.count(), view.waiting_retransmission, view.backlog.count()));
+  }
+  if (view.oldest_unacked_psn != view.next_psn || view.write_imm_in_flight != 0) {
+    stage.fail(Invariant::kPsnWindow, "at rest with packets or immediates unacknowledged");
+  }
+}
+
+void judge_counters(Stage& stage, int side) {
+  const Side& own = stage.side(side);
+  const braid::EndpointCounters& told = own.tap.engine().counters();
+  if (told.packets_sent == own.packets_sent && told.retransmissions == own.retransmissions &&
+      told.packets_delivered == own.placed_packets) {
+    return;
+  }
+  stage.fail(Invariant::kContract,
+             fmt::format("counters {} sent {} again {} delivered, seen {} {} {}", told.packets_sent,
+                         told.retransmissions, told.packets_delivered, own.packets_sent,
+                         own.retransmissions, own.placed_packets));
+}
+
+}  // namespace
+
+void judge_transmit(Stage& stage, Call call, const Packet& packet, bool said) {
+  Side& own = stage.side(call.side);
+  QueuePair& pair = own.qps[call.qp];
+  const QpView before = pair.view;
+  const QpView after = own.tap.view(pair.id);
+  if (!said) stage.fail(Invariant::kContract, "a packet though neither control nor data waited");
+  check_port(stage, call.side, packet);
+  if (is_numbered(packet.opcode)) {
+    ++own.packets_sent;
+    if (before.oldest_unacked_psn == before.next_psn) pair.progress = stage.now;
+    if (stage.trusted) {
+      const bool fresh = psn_gap(packet.psn, pair.sender.next()) >= 0;
+      if (fresh) check_new_data(stage, pair, packet, before);
+      check_numbering(stage, call.side, pair, packet, before);
+      if (fresh) check_immediate_packets(stage, pair, packet);
+      check_path(stage, call, packet, after);
+      check_read_source(stage, call.side, pair, packet);
+    } else if (packet.has(PacketFlag::kRetransmission)) {
+      ++own.retransmissions;
+    }
+  } else {
+    check_sack_told(stage, call.side, pair, packet);
+  }
+  if (packet.opcode == Opcode::kProbe) {
+    stage.coverage.add(packet.has(PacketFlag::kPathProbe) ? Rare::kPathProbe : Rare::kTailProbe);
+  }
+  check_view(stage, call, after);
+  pair.view = after;
+}
+
+void judge_receive(Stage& stage, uint8_t side, int qp, const Delivery& delivery,
+                   const braid::Received& received) {
+  Side& own = stage.side(side);
+  if (received.disposition == braid::Disposition::kPlaced) ++own.placed_packets;
+  if (qp < 0) {
+    if (received.disposition != braid::Disposition::kIgnored) {
+      stage.fail(Invariant::kContract, "a packet for no connected queue pair was not ignored");
+    }
+    return;
+  }
+  const Call call{side, static_cast<uint32_t>(qp)};
+  QueuePair& pair = own.qps[call.qp];
+  const QpView before = pair.view;
+  const QpView after = own.tap.view(pair.id);
+  if (before.state == QpState::kReady && stage.trusted) {
+    check_disposition(stage, side, pair, delivery, received);
+    note_arrival(stage, pair, delivery, received);
+    if (after.state == QpState::kReady) {
+      check_feedback(stage, side, pair, delivery, before, after);
+      note_thaw(stage, pair, before, after);
+      note_feedback(stage, call, delivery.packet);
+    }
+  }
+  check_placement(stage, side, pair, delivery, received);
+  if (after.window < before.window) stage.coverage.add(Rare::kWindowCut);
+  if (after.state == QpState::kReady) {
+    check_plane_balance(stage, call);
+    note_health(stage, call);
+    check_view(stage, call, after);
+  }
+  pair.view = after;
+}
+
+void judge_expire(Stage& stage, uint8_t side, bool due) {
+  Side& own = stage.side(side);
+  for (uint32_t q = 0; q < own.qps.size(); ++q) {
+    QueuePair& pair = own.qps[q];
+    const QpView before = pair.view;
+    const QpView after = own.tap.view(pair.id);
+    if (!due && stage.trusted && !same_view(before, after)) {
+      stage.fail(Invariant::kContract, "expire() changed something though nothing was due");
+    }
+    note_thaw(stage, pair, before, after);
+    if (after.timeouts_in_row >= 2) stage.coverage.add(Rare::kTimeoutsInRow);
+    if (after.window > before.window) {
+      stage.fail(Invariant::kWindow, "a timer raised the window");
+    }
+    note_health(stage, {side, q});
+    check_view(stage, {side, q}, after);
+    pair.view = after;
+  }
+}
+
+void judge_refusal(Stage& stage, uint8_t side, uint32_t qp) {
+  const Side& own = stage.side(side);
+  stage.coverage.add(Rare::kPostRefused);
+  const braid::Endpoint& engine = own.tap.engine();
+  const bool no_block =
+      engine.blocks_in_use() >= engine.profile().max_active_qps && !own.qps[qp].view.holds_block;
+  if (engine.work_requests_free() > 0 && !no_block) {
+    stage.fail(Invariant::kContract, "a request was refused though there is room for it");
+  }
+}
+
+void judge_end(Stage& stage) {
+  bool whole = stage.trusted;
+  for (int s = 0; s < 2; ++s) {
+    for (QueuePair& pair : stage.side(s).qps) {
+      whole &= !pair.failure && pair.view.state == QpState::kReady;
+      for (const uint32_t job : pair.waiting) {
+        const auto q = static_cast<size_t>(&pair - stage.side(s).qps.data());
+        judge_job_end(stage, stage.jobs[job], stage.side(1 - s).qps[q]);
+      }
+    }
+  }
+  for (int s = 0; s < 2 && whole; ++s) {
+    for (uint32_t q = 0; q < stage.around.queue_pairs; ++q) {
+      judge_pair_end(stage, {static_cast<uint8_t>(s), q});
+    }
+    if (stage.side(s).tap.blocks_in_use() != 0) {
+      stage.fail(Invariant::kPool, fmt::format("side {} keeps {} blocks at rest", s,
+                                               stage.side(s).tap.blocks_in_use()));
+    }
+  }
+  if (stage.trusted) {
+    for (int s = 0; s < 2; ++s) judge_counters(stage, s);
+  }
+}
+
+}  // namespace windtunnel::braid_hostile
