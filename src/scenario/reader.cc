@@ -15,7 +15,9 @@ class PathCollector final : public Visitor {
   std::vector<std::string> paths;
 
  protected:
-  void on_value(const Key& key, Slot&) override { paths.push_back(join_path(prefix_, key.name)); }
+  void on_value(const Key& key, Slot&) override {
+    paths.push_back(key.name.empty() ? prefix_ : join_path(prefix_, key.name));
+  }
   void on_group(const Key& key, const DescribeFunction& describe_group) override {
     const std::string outer = prefix_;
     if (!key.name.empty()) {

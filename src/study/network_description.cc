@@ -177,7 +177,7 @@ void describe(Visitor& visitor, FabricDescription& fabric) {
               fabric.topology);
   visitor.key({.name = "nodes",
                .meaning = "Hosts, one NIC each. A fat tree of radix k holds k^3/4 in three tiers, "
-                          "k^2/2 in two",
+                          "k^2/2 in two, or fewer whole pods of k^2/4 (leaves of k/2)",
                .min = "2",
                .max = "524288"},
               fabric.nodes);
@@ -193,11 +193,11 @@ void describe(Visitor& visitor, FabricDescription& fabric) {
                .max = "64"},
               fabric.oversubscription);
   visitor.key({.name = "radix",
-               .meaning = "Ports of a switch. Given, a fat tree may have fewer pods than it could",
+               .meaning = "Ports of a switch",
                .min = "2",
                .max = "4096",
-               .automatic = "fat-tree: the one that closes with this many nodes. Other shapes: as "
-                            "many as nodes_per_leaf needs"},
+               .automatic = "fat-tree: the smallest even one whose tree these nodes fill, or at "
+                            "least a quarter of it. Other shapes: as many as nodes_per_leaf needs"},
               fabric.radix);
   visitor.key(
       {.name = "nodes_per_leaf",

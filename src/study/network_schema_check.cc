@@ -54,7 +54,7 @@ class Checker {
     if (f.shape == Shape::kFatTree && f.nodes_per_leaf)
       complain("fabric.nodes_per_leaf", "has no meaning in a fat tree",
                "choose shape leaf-spine, or give fabric.radix");
-    if (f.shape != Shape::kRailOptimised && marks_.given("fabric.rails"))
+    if (f.shape != Shape::kRailOptimised && f.rails != FabricDescription{}.rails)
       complain("fabric.rails", fmt::format("has no meaning in the shape {}", to_string(f.shape)));
     auto shaped = resolve_shape(f);
     if (shaped) {
@@ -100,11 +100,15 @@ class Checker {
     if (q.control_capacity && in_bytes(*q.control_capacity) < q.trim_size.count())
       complain(queue + "control_capacity", fmt::format("found {}, less than one trimmed packet",
                                                        scenario::format(*q.control_capacity)));
-    for (const char* key : {"pfc_xoff", "pfc_xon"})
-      if (q.discipline != Discipline::kPfc && marks_.given(queue + key))
-        complain(queue + key, "has no effect without `discipline: pfc`");
-    for (const char* key : {"ecn_low", "ecn_high", "ecn_last_hop"})
-      if (!q.ecn && marks_.given(queue + key)) complain(queue + key, "has no effect without ecn");
+    const auto idle = [&](const char* key, bool given, const char* without) {
+      if (given) complain(queue + key, fmt::format("has no effect without {}", without));
+    };
+    const bool pfc = q.discipline == Discipline::kPfc;
+    idle("pfc_xoff", !pfc && q.pfc_xoff, "`discipline: pfc`");
+    idle("pfc_xon", !pfc && q.pfc_xon, "`discipline: pfc`");
+    idle("ecn_low", !q.ecn && q.ecn_low, "ecn");
+    idle("ecn_high", !q.ecn && q.ecn_high, "ecn");
+    idle("ecn_last_hop", !q.ecn && q.ecn_last_hop, "ecn");
   }
 
   // --- transport ---
@@ -186,21 +190,25 @@ class Checker {
     check_foreign_keys();
   }
 
-  // Keys of other kinds than the chosen one do nothing, which nobody who wrote them wants.
+  // Keys of other kinds than the chosen one do nothing, which nobody who set them wants. Their
+  // defaults may stand there: a resolved scenario has every key.
   void check_foreign_keys() {
-    const WorkloadKind kind = d_.workload.kind;
-    const bool incast = kind == WorkloadKind::kIncast || kind == WorkloadKind::kVictim;
-    const auto foreign = [this, kind](const char* name) {
-      const std::string key = fmt::format("workload.{}", name);
-      if (marks_.given(key))
-        complain(key, fmt::format("has no effect on kind {}", to_string(kind)));
+    const WorkloadDescription& w = d_.workload;
+    const WorkloadDescription none;
+    const auto foreign = [&](const char* name, bool set) {
+      if (set)
+        complain(fmt::format("workload.{}", name),
+                 fmt::format("has no effect on kind {}", to_string(w.kind)));
     };
-    if (!incast)
-      for (const char* name : {"fan_in", "sources", "destination"}) foreign(name);
-    if (kind != WorkloadKind::kVictim)
-      for (const char* name : {"victim_source", "victim_destination", "victim_bytes"})
-        foreign(name);
-    if (kind != WorkloadKind::kAllToAll) foreign("parallel");
+    const bool incast = w.kind == WorkloadKind::kIncast || w.kind == WorkloadKind::kVictim;
+    const bool victim = w.kind == WorkloadKind::kVictim;
+    foreign("fan_in", !incast && w.fan_in != none.fan_in);
+    foreign("sources", !incast && !w.sources.empty());
+    foreign("destination", !incast && w.destination != none.destination);
+    foreign("victim_source", !victim && w.victim_source);
+    foreign("victim_destination", !victim && w.victim_destination);
+    foreign("victim_bytes", !victim && w.victim_bytes);
+    foreign("parallel", w.kind != WorkloadKind::kAllToAll && w.parallel != none.parallel);
   }
 
   void check_total(int64_t flows) {
@@ -297,16 +305,20 @@ class Checker {
   }
 
   void check_fault_keys(const std::string& path, const FaultDescription& fault) {
-    const auto only_with = [&](const char* name, bool fits, const char* kind) {
-      const std::string key = fmt::format("{}.{}", path, name);
-      if (!fits && marks_.given(key)) complain(key, fmt::format("belongs to kind {}", kind));
+    const FaultDescription none;
+    const auto only_with = [&](const char* name, bool strange, const char* kind) {
+      if (strange)
+        complain(fmt::format("{}.{}", path, name), fmt::format("belongs to kind {}", kind));
     };
     const bool dead = fault.kind == FaultKind::kSwitchDead;
-    only_with("rate", fault.kind == FaultKind::kDegraded, "degraded");
-    only_with("loss", fault.kind == FaultKind::kLoss, "loss");
-    only_with("tier", dead, "switch-dead");
-    for (const char* name : {"link", "port", "count", "both_directions"})
-      only_with(name, !dead, "link-down, degraded or loss");
+    const char* const links = "link-down, degraded or loss";
+    only_with("rate", fault.kind != FaultKind::kDegraded && fault.rate != none.rate, "degraded");
+    only_with("loss", fault.kind != FaultKind::kLoss && fault.loss != none.loss, "loss");
+    only_with("tier", !dead && fault.tier != none.tier, "switch-dead");
+    only_with("link", dead && fault.links.link != none.links.link, links);
+    only_with("port", dead && fault.links.port, links);
+    only_with("count", dead && fault.count, links);
+    only_with("both_directions", dead && !fault.both_directions, links);
     if (fault.count && (fault.links.unit || fault.links.port))
       complain(path + ".count", "found together with switch or port, expected one or the other");
   }
