@@ -135,16 +135,13 @@ report::Series utilisation(const NetworkSampler& sampler) {
   for (const auto& group : sampler.groups()) map.rows.labels.push_back(group.name);
   for (const base::Time t : sampler.times()) map.columns.values.push_back(t.seconds());
   for (size_t g = 0; g < sampler.groups().size(); ++g) {
-    double before = 0;
     for (size_t s = 0; s < sampler.samples(); ++s) {
-      const double now = sampler.times()[s].seconds();
-      const double possible = sampler.groups()[g].capacity * (now - before) / 8;
-      map.values.push_back(std::min(1.0, sampler.cell(s, g).bytes / possible));
-      before = now;
+      map.values.push_back(sampler.cell(s, g).busiest);
     }
   }
   return {"link.utilisation", "Link utilisation",
-          "Share of capacity used in each interval, links grouped by direction and position.",
+          "Share of its capacity that the busiest link of each group used in each interval; links "
+          "are grouped by direction and position.",
           std::move(map)};
 }
 

@@ -67,10 +67,10 @@ NetworkSampler::NetworkSampler(const fabric::Topology& topology, base::Duration 
     group_of_link_.push_back(group);
     ++groups_[group].links;
     const auto& tier = topology.description().tiers[topology.link_tier(end)];
-    groups_[group].capacity += static_cast<double>(tier.link_rate.bits_per_second());
+    groups_[group].capacity = static_cast<double>(tier.link_rate.bits_per_second());
     ++links;
   });
-  sent_.resize(groups_.size());
+  sent_.resize(static_cast<size_t>(links));
   interval_ =
       interval > base::Duration::zero() ? interval : lookahead * (links / kLinksPerWindow + 1);
   due_ = base::Time::at(interval_);
@@ -80,26 +80,29 @@ void NetworkSampler::sample(const fabric::Network& network, base::Time now) {
   if (now < due_) return;
   if (times_.size() == kSamplesMax) merge();
   while (due_ <= now) due_ += interval_;
+  const base::Time before = times_.empty() ? base::Time::zero() : times_.back();
+  const double seconds = (now - before).seconds();
   times_.push_back(now);
-  std::vector<int64_t> sent(groups_.size());
   const size_t base = cells_.size();
   cells_.resize(base + groups_.size());
   size_t link = 0;
   for_each_link(network.topology(), [&](fabric::PortEnd end) {
-    const uint16_t group = group_of_link_[link++];
-    sent[group] += network.counters(end).bytes;
+    Cell& cell = cells_[base + group_of_link_[link]];
+    const int64_t sent = network.counters(end).bytes;
+    const double possible = groups_[group_of_link_[link]].capacity * seconds / 8;
+    // What left at the very beginning may have been sent before it.
+    const double used = std::min(1.0, static_cast<double>(sent - sent_[link]) / possible);
+    cell.busiest = std::max(cell.busiest, used);
+    sent_[link++] = sent;
     if (network.topology().is_host(end.unit)) return;
-    Cell& cell = cells_[base + group];
     const auto queued = static_cast<double>(network.queued(end).count());
     cell.queue_sum += queued;
     cell.queue_max = std::max(cell.queue_max, queued);
   });
-  for (size_t g = 0; g < groups_.size(); ++g) {
-    cells_[base + g].bytes = static_cast<double>(sent[g] - sent_[g]);
-  }
-  sent_ = std::move(sent);
 }
 
+// The busiest link of two intervals together is taken as the mean of the busiest of each: exact
+// when it is the same link, too high otherwise.
 void NetworkSampler::merge() {
   const size_t half = times_.size() / 2;
   for (size_t i = 0; i < half; ++i) {
@@ -107,7 +110,8 @@ void NetworkSampler::merge() {
     for (size_t g = 0; g < groups_.size(); ++g) {
       const Cell a = cells_[2 * i * groups_.size() + g];
       const Cell b = cells_[(2 * i + 1) * groups_.size() + g];
-      cells_[i * groups_.size() + g] = {a.bytes + b.bytes, std::max(a.queue_max, b.queue_max),
+      cells_[i * groups_.size() + g] = {(a.busiest + b.busiest) / 2,
+                                        std::max(a.queue_max, b.queue_max),
                                         std::max(a.queue_sum, b.queue_sum)};
     }
   }

@@ -42,11 +42,11 @@ class NetworkSampler {
     LinkLevel level = LinkLevel::kHostUp;
     std::string name;  // "tor up 0-63"
     int64_t links = 0;
-    double capacity = 0;  // bit/s of all its links together
+    double capacity = 0;  // bit/s of one of its links
   };
   // What a sample holds of one group.
   struct Cell {
-    double bytes = 0;      // that left in the interval
+    double busiest = 0;    // share of its capacity that the busiest of its links used
     double queue_max = 0;  // bytes in the longest of its queues
     double queue_sum = 0;  // bytes in all its queues
   };
@@ -72,7 +72,7 @@ class NetworkSampler {
   std::vector<uint16_t> group_of_link_;
   std::vector<base::Time> times_;
   std::vector<Cell> cells_;
-  std::vector<int64_t> sent_;  // bytes of each group up to the last sample
+  std::vector<int64_t> sent_;  // bytes of each link up to the last sample
   base::Duration interval_;
   base::Time due_;
 };
