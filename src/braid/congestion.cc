@@ -123,7 +123,10 @@ void fulfil(CongestionState& s, const Profile& profile, int64_t now) {
 }
 
 void nscc_on_ack(CongestionState& s, const Profile& profile, const AckSample& a) {
-  if (quick_adapt(s, profile, a.now, false, a.marked, a.delay, a.in_flight)) return;
+  if (quick_adapt(s, profile, a.now, false, a.marked, a.delay, a.in_flight)) {
+    clamp_window(s, profile);
+    return;
+  }
   if (!a.marked) {
     increase(s, profile.nscc, a.newly, a.delay);
   } else if (a.delay >= profile.nscc.target_delay) {
@@ -198,14 +201,15 @@ void congestion_on_nack(CongestionState& s, const Profile& profile, int64_t now,
   if (!is_window_algorithm(profile)) return;
   if (profile.config.congestion == CongestionControl::kDctcp) {
     cut(s, profile, bytes);
+    clamp_window(s, profile);
     return;
   }
   if (s.ignored < s.ignore) s.ignored += bytes;
   average_in(s, profile.nscc, profile.nscc.network_rtt, true);
   s.quick_trigger = true;
-  if (quick_adapt(s, profile, now, true, true, 0, in_flight)) return;
-  if (profile.receiver_credits && last_hop) return;  // incast is the credits' business
-  cut(s, profile, bytes);
+  const bool settled = quick_adapt(s, profile, now, true, true, 0, in_flight);
+  // A trim in front of the receiver is incast: the credits' business.
+  if (!settled && !(profile.receiver_credits && last_hop)) cut(s, profile, bytes);
   clamp_window(s, profile);
 }
 

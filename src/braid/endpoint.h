@@ -164,8 +164,9 @@ class Endpoint {
   bool send_data(Packet& out, uint32_t planes, int64_t now);
   bool send_announcement(Packet& out, uint32_t planes);
   void form_control(const ControlNote& note, Packet& out, int64_t now);
-  uint16_t control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes, int64_t now);
-  void form_data(uint32_t qp, uint32_t planes, uint32_t size, Packet& out, int64_t now);
+  uint16_t control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes);
+  void form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, uint32_t size, Packet& out,
+                 int64_t now);
   uint32_t sendable_size(uint32_t qp);
   void wake(uint32_t qp);
   bool push_control(const ControlNote& note);

@@ -115,6 +115,8 @@ void Endpoint::lose(uint32_t qp, uint32_t psn, int64_t now) {
   path_feedback(q.path, *profile_, path, PathFeedback::kLost, now);
   if (was_good && braid_path_health(q.path.braid, path) == PathHealth::kBad) {
     ++counters_.paths_suspected;
+    arm(qp,
+        std::min(braid_probe_deadline(q.path.braid, now), braid_thaw_deadline(q.path.braid, now)));
   }
   congestion_on_loss(q.congestion, *profile_, bytes);
   block.answered().set(psn);

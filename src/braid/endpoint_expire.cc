@@ -27,7 +27,12 @@ void Endpoint::expire(base::Time now) {
 // Looks for losses and silence; returns when to look again.
 int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   QueuePair& q = qps_[qp];
-  if (q.state != QpState::kReady || !q.sender.has_unfinished_work()) return kNever;
+  const bool braid = profile_->config.path_selection == PathSelection::kBraid;
+  if (braid) braid_thaw(q.path.braid, now);
+  if (q.state != QpState::kReady) return kNever;
+  if (!q.sender.has_unfinished_work()) {
+    return braid ? braid_thaw_deadline(q.path.braid, now) : kNever;
+  }
   LossScan scan;
   if (q.block != kNoBlock && q.sender.una != q.sender.next) {
     const LossAges ages{profile_->rto_min,
@@ -48,9 +53,7 @@ int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   const bool outstanding = scan.next != kNever;
   int64_t next = std::min(scan.next, watch_silence(qp, outstanding, now));
   if (q.state != QpState::kReady) return kNever;
-  if (profile_->config.path_selection == PathSelection::kBraid) {
-    next = std::min(next, probe_paths(qp, now));
-  }
+  if (braid) next = std::min(next, probe_paths(qp, now));
   return next;
 }
 
@@ -120,7 +123,7 @@ int64_t Endpoint::probe_paths(uint32_t qp, int64_t now) {
     note.flags = PacketFlag::kPathProbe;
     push_control(note);
   }
-  return braid_probe_deadline(paths, now);
+  return std::min(braid_probe_deadline(paths, now), braid_thaw_deadline(paths, now));
 }
 
 void Endpoint::run_pacer(int64_t now) {

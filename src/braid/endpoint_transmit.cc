@@ -121,14 +121,16 @@ bool Endpoint::send_data(Packet& out, uint32_t planes, int64_t now) {
       ready_.remove_head(qps_);
       continue;
     }
-    const uint32_t usable = planes & ~uint32_t{q.peer_ports_down};
-    if (usable == 0) {
+    const PlaneChoice choice = {planes & ~uint32_t{q.peer_ports_down},
+                                ports_up_ & ~uint32_t{q.peer_ports_down}};
+    const int path = choice.now == 0 ? -1 : path_next(q.path, *profile_, choice, stream_);
+    if (path < 0) {  // this port is not for it
       ready_.rotate(qps_);
       continue;
     }
     if (q.deficit < size) q.deficit += profile_->mtu;
     q.deficit -= size;
-    form_data(qp, usable, size, out, now);
+    form_data(qp, choice, static_cast<uint8_t>(path), size, out, now);
     const uint32_t following = sendable_size(qp);
     if (following == 0) {
       ready_.remove_head(qps_);
@@ -140,8 +142,9 @@ bool Endpoint::send_data(Packet& out, uint32_t planes, int64_t now) {
   return false;
 }
 
-// Takes the oldest lost packet, or else a new one, picks its path and writes its header.
-void Endpoint::form_data(uint32_t qp, uint32_t planes, uint32_t size, Packet& out, int64_t now) {
+// Takes the oldest lost packet, or else a new one, and writes its header.
+void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, uint32_t size,
+                         Packet& out, int64_t now) {
   QueuePair& q = qps_[qp];
   SenderState& s = q.sender;
   const Block block = blocks_[q.block];
@@ -179,9 +182,9 @@ void Endpoint::form_data(uint32_t qp, uint32_t planes, uint32_t size, Packet& ou
   if (last_word) out.flags |= PacketFlag::kAckRequest;
   if (span.last) out.flags |= PacketFlag::kLastOfMessage;
 
-  uint8_t path = path_next(q.path, *profile_, planes, now, stream_);
-  if (again && path == block.path(out.psn)) {  // another path than the one it was lost on
-    path = path_next(q.path, *profile_, planes, now, stream_);
+  if (again && path == block.path(out.psn)) {  // better another path than the one it was lost on
+    const int other = path_next(q.path, *profile_, planes, stream_);
+    if (other >= 0) path = static_cast<uint8_t>(other);
   }
   block.path(out.psn) = path;
   block.answered().clear(out.psn);
@@ -228,7 +231,7 @@ bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
       continue;
     }
     out = Packet{};
-    out.entropy = control_entropy(qps_[note.qp], note, planes, now);
+    out.entropy = control_entropy(qps_[note.qp], note, planes);
     out.port = static_cast<uint8_t>(port_of(out.entropy, *profile_));
     form_control(note, out, now);
     return true;
@@ -238,16 +241,15 @@ bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
 
 // Answers go back on the path they answer; if its plane may not be used, on the same path of
 // another one. Questions take the path of the next data packet, credits a path of their own.
-uint16_t Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes,
-                                   int64_t now) {
+uint16_t Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes) {
   uint16_t entropy = note.entropy;
   const bool bound = (note.flags & PacketFlag::kPathProbe) != 0;
   const uint32_t usable = planes & ~uint32_t{q.peer_ports_down};
   const uint32_t allowed = usable != 0 ? usable : planes;
   const ControlKind kind = note.control_kind();
   if ((kind == ControlKind::kProbe && !bound) || kind == ControlKind::kCreditRequest) {
-    entropy = static_cast<uint16_t>(q.path.entropy_base |
-                                    path_next(q.path, *profile_, allowed, now, stream_));
+    const int path = path_next(q.path, *profile_, {allowed, allowed}, stream_);
+    entropy = static_cast<uint16_t>(q.path.entropy_base | static_cast<uint32_t>(path));
   } else if (kind == ControlKind::kCredit) {
     entropy = static_cast<uint16_t>(q.path.entropy_base | (note.word & profile_->entropy_mask));
   }

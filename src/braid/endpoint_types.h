@@ -161,7 +161,8 @@ struct QpView {
   base::Duration base_rtt;
   base::Duration average_delay;
   bool holds_block = false;
-  bool frozen = false;  // path exploration
+  bool frozen = false;        // path exploration
+  bool no_good_path = false;  // kBraid: data rotates over bad paths in every plane
 };
 
 }  // namespace windtunnel::braid

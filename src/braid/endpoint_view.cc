@@ -36,7 +36,10 @@ QpView Endpoint::view(QpId qp) const {
   view.base_rtt = base::Duration::ticks(q.congestion.base_rtt);
   view.average_delay = base::Duration::ticks(q.congestion.average_delay);
   view.holds_block = q.block != kNoBlock;
-  if (profile_->config.path_selection == PathSelection::kBraid) view.frozen = q.path.braid.frozen;
+  if (profile_->config.path_selection == PathSelection::kBraid) {
+    view.frozen = q.path.braid.frozen;
+    view.no_good_path = q.path.braid.dry_planes == (1u << profile_->config.planes) - 1;
+  }
   if (profile_->config.path_selection == PathSelection::kReps) view.frozen = q.path.reps.frozen;
   return view;
 }

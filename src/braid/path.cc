@@ -145,6 +145,13 @@ int RepsRing::take_frozen(PlaneSet planes, uint32_t plane_mask) {
   return -1;
 }
 
+bool RepsRing::holds(PlaneSet planes, uint32_t plane_mask) const {
+  for (uint32_t at = 0; at < filled; ++at) {
+    if ((planes >> (path[at] & plane_mask) & 1) != 0) return true;
+  }
+  return false;
+}
+
 // Closes the gap so that the ring holds no trace of the path, in frozen mode either.
 void RepsRing::purge(uint8_t value) {
   RepsRing kept;
@@ -201,21 +208,21 @@ void path_init(PathState& state, const Profile& profile, base::RandomStream& str
 }
 
 // HOT
-uint8_t path_next(PathState& state, const Profile& profile, PlaneSet planes, int64_t now,
-                  base::RandomStream& stream) {
+int path_next(PathState& state, const Profile& profile, const PlaneChoice& planes,
+              base::RandomStream& stream) {
   switch (profile.config.path_selection) {
     case PathSelection::kOnePath:
-      return into_planes(state.oblivious.key, profile, planes);
+      return into_planes(state.oblivious.key, profile, planes.now);
     case PathSelection::kOblivious:
-      return next_oblivious(state.oblivious, profile, planes, stream);
+      return next_oblivious(state.oblivious, profile, planes.now, stream);
     case PathSelection::kBitmap:
-      return next_bitmap(state.bitmap, profile, planes, stream);
+      return next_bitmap(state.bitmap, profile, planes.now, stream);
     case PathSelection::kReps:
-      return next_reps(state.reps, profile, planes, stream);
+      return next_reps(state.reps, profile, planes.now, stream);
     case PathSelection::kMixed:
-      return next_mixed(state.mixed, profile, planes, stream);
+      return next_mixed(state.mixed, profile, planes.now, stream);
     case PathSelection::kBraid:
-      return braid_path_next(state.braid, profile, planes, now, stream);
+      return braid_path_next(state.braid, profile, planes, stream);
   }
   return 0;
 }

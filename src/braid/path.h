@@ -14,8 +14,15 @@
 
 namespace windtunnel::braid {
 
-// Planes that may be used, one bit each.
+// Planes, one bit each.
 using PlaneSet = uint32_t;
+
+// Where the next packet may go: `usable` are the planes whose ports are up at both ends, `now`
+// those of them whose port is free at this moment. Neither is empty.
+struct PlaneChoice {
+  PlaneSet now = 1;
+  PlaneSet usable = 1;
+};
 
 enum class PathFeedback : uint8_t {
   kClean,    // acknowledged without a mark
@@ -46,6 +53,8 @@ struct RepsRing {
   int take_oldest(PlaneSet planes, uint32_t plane_mask);
   // The next entry in `planes`, used or not, or -1.
   int take_frozen(PlaneSet planes, uint32_t plane_mask);
+  // Whether any entry, used or not, lies in `planes`.
+  bool holds(PlaneSet planes, uint32_t plane_mask) const;
   void purge(uint8_t value);
 };
 
@@ -108,7 +117,7 @@ struct BraidPathState {
   uint8_t next_plane = 0;
   uint8_t recently_bad = 0;  // paths turned bad within one timeout
   bool frozen = false;
-  bool all_bad = false;  // reported: no path is good, rotating over bad ones
+  uint8_t dry_planes = 0;  // planes without a good path, one bit each
 };
 
 // Invariant: the member of the union that is alive is the one the profile's policy names.
@@ -127,9 +136,10 @@ struct PathState {
 
 void path_init(PathState& state, const Profile& profile, base::RandomStream& stream);
 
-// The path of the next packet, in one of `planes` (not empty).
-uint8_t path_next(PathState& state, const Profile& profile, PlaneSet planes, int64_t now,
-                  base::RandomStream& stream);
+// The path of the next packet, in one of `planes.now`; -1 (kBraid only) when only another usable
+// plane has a good path, so that the packet should wait for that plane's port.
+int path_next(PathState& state, const Profile& profile, const PlaneChoice& planes,
+              base::RandomStream& stream);
 void path_feedback(PathState& state, const Profile& profile, uint8_t path, PathFeedback feedback,
                    int64_t now);
 

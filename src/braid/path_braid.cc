@@ -42,10 +42,29 @@ void swap_for_backup(BraidPathState& s, const Profile& profile, uint32_t path) {
   }
 }
 
+// The other way round: a path that is good again takes the place of an active bad one.
+void take_place_of_bad(BraidPathState& s, const Profile& profile, uint32_t path) {
+  if (is_active(s, path)) return;
+  const uint32_t planes = profile.plane_mask + 1;
+  for (uint32_t other = path & profile.plane_mask; other < profile.total_paths; other += planes) {
+    if (!is_active(s, other) || braid_path_health(s, other) < PathHealth::kBad) continue;
+    set_active(s, other, false);
+    set_active(s, path, true);
+    return;
+  }
+}
+
 Coarse after(int64_t now, int64_t wait) { return coarse_up(now + wait); }
 
 int64_t probe_wait(const Profile& profile, uint8_t backoff) {
   return (kProbeRoundTrips * profile.base_rtt) << backoff;
+}
+
+// The path is good again, and so its plane need not be passed over any longer.
+void revive(BraidPathState& s, const Profile& profile, uint32_t path) {
+  set_health(s, path, PathHealth::kGood);
+  take_place_of_bad(s, profile, path);
+  s.dry_planes = static_cast<uint8_t>(s.dry_planes & ~(1u << (path & profile.plane_mask)));
 }
 
 int slot_of(const BraidPathState& s, uint32_t path) {
@@ -89,7 +108,7 @@ void consider_freeze(BraidPathState& s, const Profile& profile, int64_t now) {
     s.bad_since = at;
   }
   if (s.recently_bad < kBadToFreeze) ++s.recently_bad;
-  if (s.recently_bad < kBadToFreeze) return;
+  if (s.recently_bad < kBadToFreeze || s.ring.filled == 0) return;
   s.frozen = true;
   s.frozen_until = after(now, profile.freeze);
 }
@@ -97,6 +116,7 @@ void consider_freeze(BraidPathState& s, const Profile& profile, int64_t now) {
 void turn_bad(BraidPathState& s, const Profile& profile, uint8_t path, int64_t now) {
   const PathHealth health = braid_path_health(s, path);
   s.ring.purge(path);
+  if (s.ring.filled == 0) s.frozen = false;
   if (health == PathHealth::kBad || health == PathHealth::kDenied) return;
   set_health(s, path, PathHealth::kBad);
   swap_for_backup(s, profile, path);
@@ -104,11 +124,15 @@ void turn_bad(BraidPathState& s, const Profile& profile, uint8_t path, int64_t n
   consider_freeze(s, profile, now);
 }
 
-bool thaw(BraidPathState& s, int64_t now) {
-  if (coarse_distance(coarse_up(now), s.frozen_until) < 0 && s.ring.filled > 0) return false;
+// Of the ring only. -1: not in these planes, but in others that may be used; -2: nowhere, which
+// ends the freeze.
+int next_frozen(BraidPathState& s, const Profile& profile, const PlaneChoice& planes) {
+  const int cached = s.ring.take_frozen(planes.now, profile.plane_mask);
+  if (cached >= 0) return cached;
+  if (s.ring.holds(planes.usable, profile.plane_mask)) return -1;
   s.frozen = false;
   s.recently_bad = 0;
-  return true;
+  return -2;
 }
 
 // A path in `plane`, walking at most two rounds: the first turns skipped paths good again.
@@ -130,9 +154,8 @@ int walk_to_good(BraidPathState& s, const Profile& profile, uint32_t plane,
   return -1;
 }
 
-// Every path of the plane is bad or denied: data must still try something, bad before denied.
+// Every path of every plane is bad or denied: data must still try something, bad before denied.
 uint8_t rotate_over_bad(BraidPathState& s, const Profile& profile, uint32_t plane) {
-  s.all_bad = true;
   const uint32_t planes = profile.plane_mask + 1;
   const uint32_t per_plane = profile.total_paths / planes;
   uint32_t fallback = plane;
@@ -151,6 +174,17 @@ uint32_t take_turn(BraidPathState& s, const Profile& profile, PlaneSet planes) {
   while ((planes >> plane & 1) == 0) plane = (plane + 1) & profile.plane_mask;
   s.next_plane = static_cast<uint8_t>((plane + 1) & profile.plane_mask);
   return plane;
+}
+
+// Oldest cached path of the plane that is not to be skipped, or -1.
+int next_recycled(BraidPathState& s, const Profile& profile, uint32_t plane) {
+  for (;;) {
+    const int cached = s.ring.take_oldest(1u << plane, profile.plane_mask);
+    if (cached < 0) return -1;
+    const auto path = static_cast<uint32_t>(cached);
+    if (braid_path_health(s, path) == PathHealth::kGood) return cached;
+    set_health(s, path, PathHealth::kGood);  // skipped once
+  }
 }
 
 }  // namespace
@@ -177,34 +211,50 @@ void braid_deny(BraidPathState& state, const Profile& profile, uint32_t path, bo
                 int64_t now) {
   const bool was = braid_path_health(state, path) == PathHealth::kDenied;
   if (was == denied) return;
-  set_health(state, path, denied ? PathHealth::kDenied : PathHealth::kGood);
-  if (!denied) return;
+  if (!denied) {
+    revive(state, profile, path);
+    return;
+  }
+  set_health(state, path, PathHealth::kDenied);
   state.ring.purge(static_cast<uint8_t>(path));
+  if (state.ring.filled == 0) state.frozen = false;
   swap_for_backup(state, profile, path);
   release_slot(state, profile, path, now);
 }
 
 // HOT
-uint8_t braid_path_next(BraidPathState& state, const Profile& profile, PlaneSet planes, int64_t now,
-                        base::RandomStream& stream) {
-  if (state.frozen && !thaw(state, now)) {
-    const int cached = state.ring.take_frozen(planes, profile.plane_mask);
-    if (cached >= 0) return static_cast<uint8_t>(cached);
+int braid_path_next(BraidPathState& state, const Profile& profile, const PlaneChoice& planes,
+                    base::RandomStream& stream) {
+  if (state.frozen) {
+    const int cached = next_frozen(state, profile, planes);
+    if (cached >= -1) return cached;
   }
-  const uint32_t plane = take_turn(state, profile, planes);
-  const PlaneSet only = 1u << plane;
-  for (;;) {
-    const int cached = state.ring.take_oldest(only, profile.plane_mask);
-    if (cached < 0) break;
-    if (braid_path_health(state, static_cast<uint32_t>(cached)) == PathHealth::kGood) {
-      return static_cast<uint8_t>(cached);
-    }
-    set_health(state, static_cast<uint32_t>(cached), PathHealth::kGood);  // skipped once
+  PlaneSet open = planes.now & ~PlaneSet{state.dry_planes};
+  while (open != 0) {
+    const uint32_t plane = take_turn(state, profile, open);
+    const int recycled = next_recycled(state, profile, plane);
+    if (recycled >= 0) return recycled;
+    const int path = walk_to_good(state, profile, plane, stream);
+    if (path >= 0) return path;
+    state.dry_planes = static_cast<uint8_t>(state.dry_planes | 1u << plane);
+    open &= ~(1u << plane);
   }
-  const int path = walk_to_good(state, profile, plane, stream);
-  if (path < 0) return rotate_over_bad(state, profile, plane);
-  state.all_bad = false;
-  return static_cast<uint8_t>(path);
+  if ((planes.usable & ~PlaneSet{state.dry_planes}) != 0) return -1;
+  return rotate_over_bad(state, profile, take_turn(state, profile, planes.now));
+}
+
+bool braid_thaw(BraidPathState& state, int64_t now) {
+  if (!state.frozen ||
+      coarse_distance(static_cast<Coarse>(now >> kCoarseBits), state.frozen_until) < 0) {
+    return false;
+  }
+  state.frozen = false;
+  state.recently_bad = 0;
+  return true;
+}
+
+int64_t braid_thaw_deadline(const BraidPathState& state, int64_t now) {
+  return state.frozen ? from_coarse(state.frozen_until, now) : std::numeric_limits<int64_t>::max();
 }
 
 // HOT
@@ -214,7 +264,7 @@ void braid_path_feedback(BraidPathState& state, const Profile& profile, uint8_t 
   const PathHealth health = braid_path_health(state, path);
   switch (feedback) {
     case PathFeedback::kClean:
-      if (health == PathHealth::kGood && is_active(state, path)) state.ring.add(path);
+      if (health <= PathHealth::kSkip && is_active(state, path)) state.ring.add(path);
       return;
     case PathFeedback::kMarked:
     case PathFeedback::kTrimmed:
@@ -256,7 +306,7 @@ bool braid_probe_answered(BraidPathState& state, const Profile& profile, uint8_t
   state.probes[at].backoff = 0;
   state.probe_due[at] = static_cast<Coarse>(now >> kCoarseBits);
   if (++state.probes[at].successes < profile.config.probe_successes) return false;
-  set_health(state, path, PathHealth::kGood);
+  revive(state, profile, path);
   release_slot(state, profile, path, now);
   return true;
 }

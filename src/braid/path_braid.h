@@ -21,8 +21,13 @@ namespace windtunnel::braid {
 
 void braid_path_init(BraidPathState& state, const Profile& profile, PathWalk start);
 
-uint8_t braid_path_next(BraidPathState& state, const Profile& profile, PlaneSet planes, int64_t now,
-                        base::RandomStream& stream);
+// -1 when none of `planes.now` has a path to offer but another usable plane has.
+int braid_path_next(BraidPathState& state, const Profile& profile, const PlaneChoice& planes,
+                    base::RandomStream& stream);
+// Ends a freeze whose time is over. True when it did.
+bool braid_thaw(BraidPathState& state, int64_t now);
+// When the freeze ends in ps, or INT64_MAX.
+int64_t braid_thaw_deadline(const BraidPathState& state, int64_t now);
 void braid_path_feedback(BraidPathState& state, const Profile& profile, uint8_t path,
                          PathFeedback feedback, int64_t now);
 
