@@ -34,7 +34,10 @@ class Crew {
   WindowedOutcome run() {
     std::vector<std::jthread> helpers;
     for (uint32_t worker = 1; worker < options_.threads; ++worker) {
-      helpers.emplace_back([this, worker] { work(worker); });
+      helpers.emplace_back([this, worker, context = base::check_context()] {
+        base::check_context() = context;
+        work(worker);
+      });
     }
     work(0);
     helpers.clear();
@@ -71,13 +74,10 @@ class Crew {
       return;
     }
     const base::Time next = model_.next_time(window_);
-    if (next == base::Time::max() || next >= options_.until) {
-      outcome_.exhausted = next == base::Time::max();
-      done_ = true;
-      return;
-    }
     WT_CHECK(next >= window_.end, "a partition left work behind in a finished window");
-    window_ = window_at(next, model_.lookahead());
+    outcome_.exhausted = next == base::Time::max();
+    if (!outcome_.exhausted) window_ = window_at(next, model_.lookahead());
+    done_ = outcome_.exhausted || window_.begin >= options_.until;
   }
 
   WindowedModel& model_;

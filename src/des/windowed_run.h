@@ -44,7 +44,8 @@ class WindowedModel {
 struct WindowedOptions {
   uint32_t threads = 1;
   base::Time until = base::Time::max();  // windows beginning at or after this are not run
-  // Called between windows on the calling thread; returning false stops the run.
+  // Called between windows, by one thread (any of the workers) while no partition runs; returning
+  // false stops the run.
   std::function<bool(base::Time now)> on_window;
 };
 
