@@ -1,8 +1,10 @@
 #include "cli/command_line.h"
 #include "cli/stop.h"
 
+namespace cli = windtunnel::cli;
+namespace study = windtunnel::study;
+
 int main(int argc, char** argv) {
-  using namespace windtunnel;
   cli::install_signal_handlers();
   const cli::Commands commands{&study::run, &study::sweep, &study::compare, &study::validate,
                                &study::schema};

@@ -1,9 +1,9 @@
 #include "cli/stop.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 
 #include "study/commands.h"
 

@@ -118,7 +118,7 @@ std::string axis_text(const Axis& axis, size_t index) {
 // "simulated time 45.0 µs", and just "leaf to host" where the entry is a name by itself.
 std::string named(const Axis& axis, size_t index) {
   std::string title = axis.title;
-  const std::string text = axis_text(axis, index);
+  std::string text = axis_text(axis, index);
   const bool number = axis.labels.empty() || text.find_first_not_of("0123456789") == text.npos;
   if (!number || title.empty()) return text;
   if (title[0] >= 'A' && title[0] <= 'Z') title[0] = static_cast<char>(title[0] - 'A' + 'a');

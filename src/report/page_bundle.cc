@@ -20,12 +20,14 @@
 WT_EMBED(windtunnel_page_style, WT_PAGE_STYLE);
 WT_EMBED(windtunnel_page_script, WT_PAGE_SCRIPT);
 
+// NOLINTBEGIN(readability-identifier-naming): the assembler has no namespaces.
 extern "C" {
 extern const char windtunnel_page_style_begin[];
 extern const char windtunnel_page_style_end[];
 extern const char windtunnel_page_script_begin[];
 extern const char windtunnel_page_script_end[];
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace windtunnel::report {
 

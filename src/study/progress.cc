@@ -43,7 +43,7 @@ std::string progress_line(const Progress& progress, double elapsed_s, int column
   }
   std::string line;
   for (const std::string& part : parts) {
-    const std::string longer = line.empty() ? part : line + "   " + part;
+    const std::string longer = line.empty() ? part : fmt::format("{}   {}", line, part);
     if (report::display_width(longer) > static_cast<size_t>(std::max(columns, 0))) break;
     line = longer;
   }
