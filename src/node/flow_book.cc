@@ -26,6 +26,9 @@ FlowBook::FlowBook(const Workload& workload, std::vector<uint32_t> position_of)
   for (uint32_t t = 0; t < workload.triggers.size(); ++t) {
     const TriggerSpec& trigger = workload.triggers[t];
     triggers_[t].home = trigger.flows.empty() ? 0 : source(trigger.flows.front());
+    for (const uint32_t f : trigger.flows) {
+      WT_CHECK(workload.flows[f].started_by == t, "a trigger starts a flow that waits for another");
+    }
   }
 }
 
@@ -43,7 +46,8 @@ std::optional<uint32_t> FlowBook::take_due(uint32_t host, int64_t now_ps) {
   std::optional<uint32_t> flow;
   if (h.timed_next < h.timed.size() && h.timed[h.timed_next].at_ps <= now_ps) {
     flow = h.timed[h.timed_next++].flow;
-  } else if (h.triggered_next < h.triggered.size()) {
+  } else if (h.triggered_next < h.triggered.size() &&
+             h.triggered[h.triggered_next].at_ps <= now_ps) {
     flow = h.triggered[h.triggered_next++].flow;
     if (h.triggered_next == h.triggered.size()) {
       h.triggered.clear();

@@ -20,6 +20,7 @@ int64_t Workload::total_bytes() const {
 }
 
 Workload permutation(uint32_t hosts, int64_t bytes, base::Time start, base::RandomStream stream) {
+  WT_CHECK(hosts >= 2, "a permutation without self flows takes two hosts");
   Workload workload;
   workload.hosts = hosts;
   std::vector<uint32_t> src(hosts);
@@ -28,8 +29,8 @@ Workload permutation(uint32_t hosts, int64_t bytes, base::Time start, base::Rand
   shuffle(src, stream);
   shuffle(dst, stream);
   for (uint32_t i = 0; i < hosts; ++i) {
-    // Swapping with the next keeps it a permutation; the next may be fixed in turn, the last not
-    // by wrapping unless all others already differ.
+    // Swapping with the next, the last with the first, makes no new self flow: flow i gets another
+    // destination than its own, and the next one gets src[i], which is not its source.
     if (src[i] == dst[i]) std::swap(dst[i], dst[(i + 1) % hosts]);
   }
   for (uint32_t i = 0; i < hosts; ++i) {
@@ -74,6 +75,7 @@ Workload incast(const IncastOptions& options) {
 }
 
 Workload all_to_all(uint32_t hosts, int64_t bytes, uint32_t parallel, base::Time start) {
+  WT_CHECK(parallel >= 1, "a host needs at least one flow open");
   Workload workload;
   workload.hosts = hosts;
   for (uint32_t src = 0; src < hosts; ++src) {

@@ -50,7 +50,7 @@ struct Workload {
   int64_t total_bytes() const;
 };
 
-// Every host sends to another; nobody to itself, everybody receives once.
+// Every host sends to another; nobody to itself, everybody receives once. hosts >= 2.
 Workload permutation(uint32_t hosts, int64_t bytes, base::Time start, base::RandomStream stream);
 
 struct IncastOptions {
@@ -66,8 +66,8 @@ Workload incast(const IncastOptions& options);
 std::vector<uint32_t> draw_hosts(uint32_t hosts, uint32_t count, std::vector<uint32_t> except,
                                  base::RandomStream stream);
 
-// Every host sends to every other; each keeps `parallel` flows open and starts the next when one is
-// done. Host i begins with i + 1, i + 2... so that destinations are spread.
+// Every host sends to every other; each keeps `parallel` (>= 1) flows open and starts the next when
+// one is done. Host i begins with i + 1, i + 2... so that destinations are spread.
 Workload all_to_all(uint32_t hosts, int64_t bytes, uint32_t parallel, base::Time start);
 
 struct VictimOptions {
