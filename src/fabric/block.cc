@@ -102,28 +102,26 @@ void SwitchBlock::run_coupled(uint32_t sw, int64_t until_ps, PortContext& contex
     const Port& port = ports_[p];
     return port.serving == Serving::kNothing ? arrival : std::min(arrival, port.link.busy_until_ps);
   };
-  scratch.next_ps.resize(count);
-  for (uint32_t i = 0; i < count; ++i) scratch.next_ps[i] = next_of(base + i);
+  scratch.ports.reset(count, [&](uint32_t i) { return next_of(base + i); });
   for (;;) {
-    const auto earliest = std::min_element(scratch.next_ps.begin(), scratch.next_ps.end());
-    if (*earliest >= until_ps) return;
-    const auto i = static_cast<uint32_t>(earliest - scratch.next_ps.begin());
+    const int64_t now_ps = scratch.ports.time();
+    if (now_ps >= until_ps) return;
+    const uint32_t i = scratch.ports.index();
     Port& port = ports_[base + i];
-    if (port.serving != Serving::kNothing && port.link.busy_until_ps == *earliest) {
-      const int64_t now_ps = port.link.busy_until_ps;
+    if (port.serving != Serving::kNothing && port.link.busy_until_ps == now_ps) {
       const Departed departed = port_depart(port, context);
       account_pfc(sw, departed.from, -int64_t{departed.data_bytes}, now_ps, context);
     } else {
       const Parcel& parcel = *scratch.arrivals.of(base + i)[scratch.cursors[base + i]++].parcel;
       if (input_holds(sw, parcel)) [[likely]] {
         const uint32_t before = port.data.bytes;
-        port_arrive(port, parcel, *earliest, context);
-        account_pfc(sw, parcel.at, int64_t{port.data.bytes} - before, *earliest, context);
+        port_arrive(port, parcel, now_ps, context);
+        account_pfc(sw, parcel.at, int64_t{port.data.bytes} - before, now_ps, context);
       } else {
         port_refuse(port, parcel, context);
       }
     }
-    scratch.next_ps[i] = next_of(base + i);
+    scratch.ports.set(i, next_of(base + i));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fabric/arrivals.h"
+#include "fabric/earliest.h"
 #include "fabric/fault.h"
 #include "fabric/link.h"
 #include "fabric/port.h"
@@ -18,7 +19,7 @@ namespace windtunnel::fabric {
 struct WorkerScratch {
   ArrivalSorter arrivals;
   std::vector<uint32_t> cursors;
-  std::vector<int64_t> next_ps;
+  Earliest ports;
 };
 
 // What hosts do with the network. Calls come from the worker that runs the host's block; two hosts
