@@ -41,7 +41,7 @@ Endpoint::Endpoint(const EndpointConfig& config, base::RandomStream stream)
 Endpoint::Endpoint(std::shared_ptr<const Profile> profile, base::RandomStream stream)
     : profile_(std::move(profile)),
       stream_(stream),
-      work_(profile_->work_requests),
+      work_(profile_->work_requests, profile_->work_reserve),
       blocks_(profile_->max_active_qps, profile_->psn_range),
       control_(profile_->config.control_queue, profile_->config.control_queue_max),
       ports_up_(port_bits(*profile_)) {
@@ -113,8 +113,8 @@ base::Status Endpoint::connect(QpId qp, const PeerAttributes& peer) {
     return base::fail(fmt::format("the peer's payload is {} bytes, expected {}",
                                   peer.payload.count(), profile_->payload));
   }
-  if (peer.psn_range < kStampGroup || peer.write_imm_limit == 0 || peer.read_limit == 0) {
-    return base::fail("the peer's psn_range, write_imm_limit or read_limit is too small");
+  if (peer.psn_range < kStampGroup || peer.write_imm_limit == 0) {
+    return base::fail("the peer's psn_range or write_imm_limit is too small");
   }
   if (peer.base_rtt.ps() < 0 || peer.base_rtt.ps() > base::Duration::s(1).ps()) {
     return base::fail("the peer's base_rtt is not between 0 and 1 s");
@@ -147,7 +147,7 @@ base::Status Endpoint::deny_path(QpId qp, uint32_t path, bool denied) {
 base::Status Endpoint::can_post(QpId qp) const {
   const QueuePair& q = at(qp);
   if (q.state == QpState::kInit) return base::fail("the queue pair is not connected");
-  if (work_.free_count() == 0) return base::fail("no work request is free; poll() frees them");
+  if (work_.open_count() == 0) return base::fail("no work request is free; poll() frees them");
   const bool blocked = q.state == QpState::kReady && q.block == kNoBlock && blocks_.full();
   if (blocked) return base::fail("max_active_qps queue pairs are active");
   return {};
@@ -188,6 +188,9 @@ base::Status Endpoint::post_read(QpId qp, const ReadWork& work) {
   if (work.length == 0 || work.length > kLengthMax) {
     return base::fail("a read moves 1 to 2^40 bytes");
   }
+  if (at(qp).limits.reads == 0 && at(qp).state == QpState::kReady) {
+    return base::fail("one of the two ends has a read_limit of zero");
+  }
   if (!memory_.allows(at(qp).domain, work.lkey, work.local, work.length, Access::kLocalWrite)) {
     return base::fail("the local key does not allow responses to be written there");
   }
@@ -203,15 +206,20 @@ base::Status Endpoint::post_read(QpId qp, const ReadWork& work) {
   return {};
 }
 
-uint32_t Endpoint::work_requests_free() const { return work_.free_count(); }
+uint32_t Endpoint::work_requests_free() const { return work_.open_count(); }
 
 void Endpoint::complete(uint32_t work, CompletionStatus status) {
   if (work_[work].kind == WorkKind::kReadResponse) {
-    work_.give(work);
+    release_response(work);
     return;
   }
   work_[work].status = status;
   completions_.push(work_, work);
+}
+
+void Endpoint::release_response(uint32_t work) {
+  --qps_[work_[work].qp].responses_held;
+  work_.give(work);
 }
 
 size_t Endpoint::poll(std::span<Completion> completions) {
@@ -241,9 +249,9 @@ void Endpoint::fail_qp(uint32_t qp, CompletionStatus first) {
   while (q.receiver.stash != kNoWork) {
     const uint32_t work = q.receiver.stash;
     q.receiver.stash = work_[work].stash_next;
-    if (work_[work].kind == WorkKind::kReceiveImm || work_[work].kind == WorkKind::kReadResponse) {
-      work_.give(work);  // reads of ours were flushed above
-    }
+    if (work_[work].kind == WorkKind::kReceiveImm) work_.give(work);
+    if (work_[work].kind == WorkKind::kReadResponse) release_response(work);
+    // Reads of ours are among the flushed.
   }
   if (q.block != kNoBlock) blocks_.give(q.block);
   q.block = kNoBlock;

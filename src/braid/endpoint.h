@@ -131,6 +131,7 @@ class Endpoint {
   base::Status can_post(QpId qp) const;
   void enqueue(uint32_t qp, uint32_t work);
   void complete(uint32_t work, CompletionStatus status);
+  void release_response(uint32_t work);
   void fail_qp(uint32_t qp, CompletionStatus first);
 
   // Arrivals (endpoint_receive.cc)
@@ -155,7 +156,7 @@ class Endpoint {
   bool on_path_answer(QueuePair& q, const Packet& packet, int64_t now);
   void heard(QueuePair& q, int64_t now, bool progress);
   void lose(uint32_t qp, uint32_t psn, int64_t now);
-  void lose_by_order(uint32_t qp, const Packet& packet, int64_t now);
+  void lose_by_order(uint32_t qp, const Packet& packet, bool answer, int64_t now);
   void after_progress(uint32_t qp);
   Received ignored();
 
@@ -177,6 +178,7 @@ class Endpoint {
   int64_t watch_silence(uint32_t qp, bool outstanding, int64_t now);
   int64_t probe_paths(uint32_t qp, int64_t now);
   void ask(uint32_t qp, int64_t now);
+  void push_question(uint32_t qp, ControlKind kind);
   void run_pacer(int64_t now);
 
   bool take_block(QueuePair& q);

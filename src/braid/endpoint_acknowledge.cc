@@ -45,14 +45,16 @@ Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
                                           : ignored();
   }
   if (!sender_sack_is_sane(q.sender, packet.sack)) return ignored();
+  const bool asked = packet.has(PacketFlag::kProbeAck);
+  const bool answer = asked && q.recovery.awaiting && packet.psn == q.recovery.probe_number;
+  if (answer) q.recovery.awaiting = false;
   if (q.block == kNoBlock) {  // nothing is under way: only an answer to a question says anything
-    if (!packet.has(PacketFlag::kProbeAck)) return ignored();
+    if (!answer) return ignored();
     heard(q, now, true);
     return {.disposition = Disposition::kControl};
   }
   const Block block = blocks_[q.block];
-  const bool answer = packet.has(PacketFlag::kProbeAck);
-  const bool fresh = !answer && is_fresh(q, block, packet.psn);
+  const bool fresh = !asked && is_fresh(q, block, packet.psn);
   const bool measured = fresh && sender_awaits(q.sender, block, packet.psn);
   const AckResult result = sender_acknowledge(q.sender, block, work_, packet.sack, *profile_);
   if (!fresh && !answer && !result.progress && result.newly == 0) return ignored();
@@ -79,26 +81,28 @@ Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
   }
   stop_speculating(q);
   heard(q, now, result.progress || answer);
-  if (profile_->config.loss_recovery == LossRecovery::kFast) lose_by_order(qp, packet, now);
+  if (profile_->config.loss_recovery == LossRecovery::kFast) {
+    lose_by_order(qp, packet, answer, now);
+  }
   after_progress(qp);
   return {.disposition = Disposition::kControl};
 }
 
 // Fast recovery: enough beyond a hole has arrived, or a probe came back although packets sent a
 // base RTT and a target delay earlier did not.
-void Endpoint::lose_by_order(uint32_t qp, const Packet& packet, int64_t now) {
+void Endpoint::lose_by_order(uint32_t qp, const Packet& packet, bool answer, int64_t now) {
   QueuePair& q = qps_[qp];
   if (q.sender.una == q.sender.next) return;
   const Block block = blocks_[q.block];
   const auto lose_one = [&](uint32_t psn) { lose(qp, psn, now); };
-  if (packet.has(PacketFlag::kProbeAck)) {
+  if (answer) {
     const int64_t age = q.congestion.base_rtt + profile_->nscc.target_delay;
     recovery_scan(q.sender, block, now, {age, age}, lose_one);
     return;
   }
   const uint32_t threshold = loss_threshold(*profile_, q.congestion.window, q.congestion.maximum);
   if (packet.sack.out_of_order < threshold) return;
-  if (!sender_tracks(q.sender, packet.psn)) return;
+  if (packet.has(PacketFlag::kProbeAck) || !sender_tracks(q.sender, packet.psn)) return;
   recovery_by_order(q.sender, block, packet.psn, threshold, lose_one);
 }
 

@@ -96,17 +96,20 @@ void Endpoint::ask(uint32_t qp, int64_t now) {
   const bool lately = r.asked != 0 && now - from_coarse(r.asked, now) < q.congestion.base_rtt;
   if (lately) return;
   r.asked = coarse_up(now) | 1;
+  const bool starved = profile_->receiver_credits && q.credit.credit <= 0;
+  push_question(qp, starved ? ControlKind::kCreditRequest : ControlKind::kProbe);
+}
+
+// Questions are numbered, so that an answer counts once.
+void Endpoint::push_question(uint32_t qp, ControlKind kind) {
+  RecoveryState& r = qps_[qp].recovery;
+  if (kind == ControlKind::kCreditRequest) r.credit_requested = true;
+  r.probe_number = psn_add(r.probe_number, 1);
+  r.awaiting = true;
   ControlNote note;
   note.qp = qp;
-  const bool starved = profile_->receiver_credits && q.credit.credit <= 0;
-  if (starved) {
-    note.kind = static_cast<uint8_t>(ControlKind::kCreditRequest);
-    r.credit_requested = true;
-  } else {
-    note.kind = static_cast<uint8_t>(ControlKind::kProbe);
-    r.probe_number = psn_add(r.probe_number, 1);
-    note.psn = r.probe_number & kPsnMask;
-  }
+  note.kind = static_cast<uint8_t>(kind);
+  note.psn = r.probe_number & kPsnMask;
   push_control(note);
 }
 

@@ -118,12 +118,18 @@ bool Endpoint::reserve_for(uint32_t qp, const Packet& packet, bool ahead, uint32
   if ((ahead || request) && !take_block(q)) return false;
   if (packet.opcode == Opcode::kWriteImm) {
     work = work_.take(WorkKind::kReceiveImm);
+    // In order it completes at once, so the owner's poll() alone gives the reserve back.
+    if (work == kNoWork && !ahead) work = work_.take_reserved(WorkKind::kReceiveImm);
     if (work == kNoWork) return false;
     work_[work].argument = packet.data.immediate;
     work_[work].length = packet.data.message_length & ((uint64_t{1} << 48) - 1);
   } else if (request) {
-    work = work_.take(WorkKind::kReadResponse);
+    // A peer that keeps to its limit is refused only while an answer that it already has is not
+    // acknowledged here yet.
+    if (q.responses_held >= profile_->config.read_limit) return false;
+    work = work_.take_reserved(WorkKind::kReadResponse);
     if (work == kNoWork) return false;
+    ++q.responses_held;
     work_[work].local = packet.read.address;
     work_[work].remote = packet.read.sink;
     work_[work].rkey = packet.read.sink_rkey;

@@ -103,12 +103,7 @@ void Endpoint::wake(uint32_t qp) {
   const bool starved = profile_->receiver_credits && q.credit.credit <= 0 &&
                        q.state == QpState::kReady && q.sender.una == q.sender.next &&
                        q.sender.next_size > 0 && !q.recovery.credit_requested;
-  if (!starved) return;
-  q.recovery.credit_requested = true;
-  ControlNote note;
-  note.qp = qp;
-  note.kind = static_cast<uint8_t>(ControlKind::kCreditRequest);
-  push_control(note);
+  if (starved) push_question(qp, ControlKind::kCreditRequest);
 }
 
 // HOT

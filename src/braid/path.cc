@@ -80,15 +80,18 @@ uint8_t random_path(const Profile& profile, PlaneSet planes, base::RandomStream&
   return into_planes(stream.below_fast(profile.config.paths), profile, planes);
 }
 
-uint8_t next_reps(RepsState& state, const Profile& profile, PlaneSet planes,
-                  base::RandomStream& stream) {
+// Frozen, only cached paths are used as long as there are any: -1 when they are in other planes.
+int next_reps(RepsState& state, const Profile& profile, const PlaneChoice& planes,
+              base::RandomStream& stream) {
   if (state.explore > 0) {
     --state.explore;
-    return random_path(profile, planes, stream);
+    return random_path(profile, planes.now, stream);
   }
-  const int found = state.frozen ? state.ring.take_frozen(planes, profile.plane_mask)
-                                 : state.ring.take_oldest(planes, profile.plane_mask);
-  return found >= 0 ? static_cast<uint8_t>(found) : random_path(profile, planes, stream);
+  const int found = state.frozen ? state.ring.take_frozen(planes.now, profile.plane_mask)
+                                 : state.ring.take_oldest(planes.now, profile.plane_mask);
+  if (found >= 0) return found;
+  if (state.frozen && state.ring.holds(planes.usable, profile.plane_mask)) return -1;
+  return random_path(profile, planes.now, stream);
 }
 
 void feedback_reps(RepsState& state, const Profile& profile, uint8_t path, PathFeedback feedback,
@@ -218,7 +221,7 @@ int path_next(PathState& state, const Profile& profile, const PlaneChoice& plane
     case PathSelection::kBitmap:
       return next_bitmap(state.bitmap, profile, planes.now, stream);
     case PathSelection::kReps:
-      return next_reps(state.reps, profile, planes.now, stream);
+      return next_reps(state.reps, profile, planes, stream);
     case PathSelection::kMixed:
       return next_mixed(state.mixed, profile, planes.now, stream);
     case PathSelection::kBraid:

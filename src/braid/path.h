@@ -136,8 +136,8 @@ struct PathState {
 
 void path_init(PathState& state, const Profile& profile, base::RandomStream& stream);
 
-// The path of the next packet, in one of `planes.now`; -1 (kBraid only) when only another usable
-// plane has a good path, so that the packet should wait for that plane's port.
+// The path of the next packet, in one of `planes.now`; -1 (kReps, kBraid) when only another usable
+// plane has a cached or good path, so that the packet should wait for that plane's port.
 int path_next(PathState& state, const Profile& profile, const PlaneChoice& planes,
               base::RandomStream& stream);
 void path_feedback(PathState& state, const Profile& profile, uint8_t path, PathFeedback feedback,

@@ -135,11 +135,12 @@ int next_frozen(BraidPathState& s, const Profile& profile, const PlaneChoice& pl
   return -2;
 }
 
-// A path in `plane`, walking at most two rounds: the first turns skipped paths good again.
+// A path in `plane`, or -1. What is left of this round and one whole round meet every path, which
+// turns skipped ones good; one more whole round meets those again.
 int walk_to_good(BraidPathState& s, const Profile& profile, uint32_t plane,
                  base::RandomStream& stream) {
   const uint32_t size = profile.entropy_mask + 1;
-  for (uint32_t tried = 0; tried < 2 * size; ++tried) {
+  for (uint32_t tried = 0; tried < 3 * size; ++tried) {
     uint32_t path = (s.walk.position ^ s.walk.key) & profile.entropy_mask;
     if (++s.walk.position >= size) {
       s.walk.position = 0;

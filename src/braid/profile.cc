@@ -104,6 +104,8 @@ std::shared_ptr<const Profile> make_profile(const EndpointConfig& config) {
   derive_credit(config, p);
   p.max_active_qps = config.max_active_qps > 0 ? config.max_active_qps : config.max_qps;
   p.work_requests = config.work_requests > 0 ? config.work_requests : 8 * config.max_qps;
+  // Every read a peer may have under way, and one immediate, so that the oldest can always land.
+  p.work_reserve = config.max_qps * config.read_limit + 1;
   return profile;
 }
 

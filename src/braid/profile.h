@@ -49,6 +49,7 @@ struct Profile {
 
   uint32_t max_active_qps = 0;
   uint32_t work_requests = 0;
+  uint32_t work_reserve = 0;  // work elements that posting cannot use up
 
   // Bandwidth-delay product and window maximum for a base RTT.
   int64_t bdp(int64_t rtt_ps) const;

@@ -34,6 +34,7 @@ struct alignas(64) QueuePair {
   QpState state = QpState::kInit;
   bool ready = false;           // in the ready list
   uint8_t peer_ports_down = 0;  // bit per port
+  uint8_t responses_held = 0;   // work elements that serve reads of the peer
 
   bool sender_idle() const {
     return sender.una == sender.next && sender.next_size == 0 && sender.backlog == 0;

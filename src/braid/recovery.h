@@ -25,6 +25,7 @@ struct RecoveryState {
   uint8_t timeouts_in_row = 0;
   uint8_t probe_tries = 0;  // tail probes without an answer
   bool credit_requested = false;
+  bool awaiting = false;  // an answer to probe or credit request number `probe_number`
 };
 
 // Waiting time after k fruitless timeouts, in ps; at most 4 s or rto_min.

@@ -32,8 +32,9 @@ struct WorkElement {
   uint32_t argument = 0;  // with immediate: the immediate; kRead: the responder's key for `local`
   WorkKind kind = WorkKind::kFree;
   CompletionStatus status = CompletionStatus::kSuccess;
-  bool acked = false;     // sender: every packet has been acknowledged
-  bool answered = false;  // kRead: the responses are complete
+  bool acked : 1 = false;     // sender: every packet has been acknowledged
+  bool answered : 1 = false;  // kRead: the responses are complete
+  bool reserved : 1 = false;  // not from the part that posting may use up
   uint64_t work_id = 0;
   uint64_t local = 0;
   uint64_t remote = 0;
@@ -42,38 +43,53 @@ struct WorkElement {
 };
 static_assert(sizeof(WorkElement) == 64);
 
+// The pool has an open part, for posted requests and for what arrives, and a reserve that only
+// arrivals may use: what they need must not wait for our own requests, or two ends that post all
+// they can would wait for each other for ever. Who may draw on the reserve is the caller's rule.
 class WorkPool {
  public:
-  explicit WorkPool(uint32_t count) : elements_(count), free_count_(count) {
+  WorkPool(uint32_t open, uint32_t reserve)
+      : elements_(open + reserve), open_(open), reserve_(reserve) {
+    const uint32_t count = open + reserve;
     for (uint32_t i = 0; i < count; ++i) elements_[i].next = i + 1 < count ? i + 1 : kNoWork;
     free_ = count > 0 ? 0 : kNoWork;
   }
-  // kNoWork when none is free. The element is as new.
+  // kNoWork when the open part is used up. The element is as new.
   uint32_t take(WorkKind kind) {
-    if (free_ == kNoWork) return kNoWork;
-    const uint32_t index = free_;
-    free_ = elements_[index].next;
-    --free_count_;
-    elements_[index] = WorkElement{};
-    elements_[index].kind = kind;
-    return index;
+    if (open_ == 0) return kNoWork;
+    --open_;
+    return take_any(kind, false);
+  }
+  uint32_t take_reserved(WorkKind kind) {
+    if (reserve_ == 0) return kNoWork;
+    --reserve_;
+    return take_any(kind, true);
   }
   void give(uint32_t index) {
     WT_CHECK(elements_[index].kind != WorkKind::kFree, "work element freed twice");
+    ++(elements_[index].reserved ? reserve_ : open_);
     elements_[index].kind = WorkKind::kFree;
     elements_[index].next = free_;
     free_ = index;
-    ++free_count_;
   }
   WorkElement& operator[](uint32_t index) { return elements_[index]; }
   const WorkElement& operator[](uint32_t index) const { return elements_[index]; }
-  uint32_t free_count() const { return free_count_; }
+  uint32_t open_count() const { return open_; }
   size_t bytes() const { return elements_.capacity() * sizeof(WorkElement); }
 
  private:
+  uint32_t take_any(WorkKind kind, bool reserved) {
+    const uint32_t index = free_;
+    free_ = elements_[index].next;
+    elements_[index] = WorkElement{};
+    elements_[index].kind = kind;
+    elements_[index].reserved = reserved;
+    return index;
+  }
   std::vector<WorkElement> elements_;
+  uint32_t open_;  // elements left in each part
+  uint32_t reserve_;
   uint32_t free_ = kNoWork;
-  uint32_t free_count_ = 0;
 };
 
 // A first-in first-out list through WorkElement::next.
