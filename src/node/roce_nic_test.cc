@@ -6,6 +6,8 @@
 //   0 1 2 3   4 5 6 7
 #include "node/roce_nic.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -342,6 +344,65 @@ TEST(RoceNics, QueuePairsTakeTheirOwnPaths) {
   };
   EXPECT_EQ(uplinks(1), 1);
   EXPECT_GT(uplinks(8), 1);
+}
+
+// What arrived of endless flows within `until`, in shares of the link.
+std::vector<double> shares_after(const Workload& workload, const RoceNicOptions& nic,
+                                 base::Duration until) {
+  Lab lab(workload, nic, lossless(), 1, until);
+  EXPECT_EQ(lab.network.totals().dropped, 0);
+  std::vector<double> shares;
+  for (const FlowReception& r : lab.book.reception()) {
+    const double packets = static_cast<double>(r.bytes) / kPayload;
+    shares.push_back(packets * kPacketPs / static_cast<double>(until.ps()));
+  }
+  return shares;
+}
+
+// One path a flow: four flows over four spines get the full rate, or half, or a third of it, as
+// their hashes fall (MRC's testbed saw the same of RoCE with one queue pair).
+TEST(RoceNics, FlowsOnOnePathGetFullHalfOrAThirdOfTheRate) {
+  int full = 0;
+  int less = 0;
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    RoceNicOptions nic;
+    nic.seed = seed;
+    nic.congestion_control = false;
+    const Workload workload = workload_of(
+        {flow(0, 4, 100'000), flow(1, 5, 100'000), flow(2, 6, 100'000), flow(3, 7, 100'000)});
+    for (const double share : shares_after(workload, nic, base::Duration::ms(2))) {
+      const double ways = std::round(1 / share);
+      EXPECT_NEAR(share * ways, 1, 0.05) << "seed " << seed;
+      EXPECT_LE(ways, 4) << "seed " << seed;
+      ++(ways == 1 ? full : less);
+    }
+  }
+  EXPECT_GT(full, 0);
+  EXPECT_GT(less, 0);
+}
+
+// An incast of six to host 0 and a victim to its neighbour on the same leaf: PFC alone holds up
+// whoever shares a port with the incast; DCQCN over several paths hardly touches the victim.
+TEST(RoceNics, PfcAloneHurtsAVictimThatDcqcnSpares) {
+  std::vector<FlowSpec> flows;
+  for (uint32_t src = 2; src < kHosts; ++src) flows.push_back(flow(src, 0, 1'000'000));
+  flows.push_back(flow(7, 1, 1'000'000));
+  flows[5].src = 4;  // host 7 sends to the victim only
+  const Workload workload = workload_of(flows);
+  double with_pfc = 1;
+  double with_dcqcn = 1;
+  for (uint64_t seed = 1; seed <= 4; ++seed) {  // whether their one path crosses is the seed's
+    RoceNicOptions nic;
+    nic.seed = seed;
+    nic.congestion_control = false;
+    with_pfc = std::min(with_pfc, shares_after(workload, nic, base::Duration::ms(2)).back());
+    nic.congestion_control = true;
+    nic.dcqcn = dcqcn_scaled(nic.line_rate);
+    nic.qps_per_flow = 8;
+    with_dcqcn = std::min(with_dcqcn, shares_after(workload, nic, base::Duration::ms(5)).back());
+  }
+  EXPECT_LT(with_pfc, 0.5);
+  EXPECT_GT(with_dcqcn, 0.8);
 }
 
 TEST(RoceNics, QueuePairsAreDividedOverThePlanes) {
