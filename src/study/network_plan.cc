@@ -163,6 +163,8 @@ node::RoceNicOptions plan_roce(const NetworkPlan& plan) {
   roce.header = t.header;
   roce.line_rate = host_rate(plan.topology);
   roce.congestion_control = t.congestion == Congestion::kDcqcn;
+  // The paper's periods are those of 40 Gb/s; a fair baseline shortens them with the link.
+  roce.dcqcn = node::dcqcn_scaled(roce.line_rate);
   if (t.rto_min) roce.retransmission_timeout = *t.rto_min;
   roce.retry_limit = static_cast<uint32_t>(t.retries);
   roce.qps_per_flow = static_cast<uint32_t>(t.qps);
