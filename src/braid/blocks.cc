@@ -20,7 +20,9 @@ uint32_t BlockPool::take() {
   const uint32_t index = free_.back();
   free_.pop_back();
   uint64_t* words = words_.get() + size_t{index} * stride_;
-  std::fill(words, words + 5 * (range_ / 64), 0);
+  const uint32_t map = range_ / 64;
+  std::fill(words, words + 5 * map, 0);
+  std::fill(words + 2 * map, words + 3 * map, ~uint64_t{0});
   return index;
 }
 

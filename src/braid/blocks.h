@@ -48,7 +48,8 @@ class Block {
 class BlockPool {
  public:
   BlockPool(uint32_t count, uint32_t psn_range);
-  // kNoBlock when none is free; the maps of a taken block are clear.
+  // kNoBlock when none is free. The maps of a taken block are clear, but for `answered`: nothing
+  // that was sent before awaits feedback.
   uint32_t take();
   void give(uint32_t index);
   Block operator[](uint32_t index) const {

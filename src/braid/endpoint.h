@@ -200,7 +200,8 @@ class Endpoint {
   ControlTurn turn_;
   uint8_t ports_up_ = 1;
   uint8_t penalty_ = 0;
-  int64_t now_ = 0;  // of the latest call that brought a time
+  uint8_t credit_turn_ = 0;  // credits go round all paths
+  int64_t now_ = 0;          // of the latest call that brought a time
   EndpointCounters counters_;
 };
 

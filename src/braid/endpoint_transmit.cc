@@ -246,7 +246,7 @@ uint16_t Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32
     const int path = path_next(q.path, *profile_, {allowed, allowed}, stream_);
     entropy = static_cast<uint16_t>(q.path.entropy_base | static_cast<uint32_t>(path));
   } else if (kind == ControlKind::kCredit) {
-    entropy = static_cast<uint16_t>(q.path.entropy_base | (note.word & profile_->entropy_mask));
+    entropy = static_cast<uint16_t>(q.path.entropy_base | note.entropy);
   }
   if (bound && kind == ControlKind::kProbe) return entropy;
   while ((allowed >> (entropy & profile_->plane_mask) & 1) == 0) {

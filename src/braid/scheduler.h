@@ -19,8 +19,9 @@ struct ControlNote {
   uint32_t psn : 24 = 0;  // kSack, kNack: the packet that caused it; kProbe: its number
   uint32_t kind : 8 = 0;  // ControlKind
   uint32_t word = 0;      // kSack, kNack: timestamp to echo; kCredit: total
-  uint16_t entropy = 0;   // kSack, kNack: path to echo; kProbe: path to take with kPathProbe
-  uint16_t flags = 0;     // PacketFlag, and the two below
+  uint16_t entropy =
+      0;               // kSack, kNack: path to echo; kCredit: path; kProbe with kPathProbe: entropy
+  uint16_t flags = 0;  // PacketFlag, and the two below
 
   static constexpr uint16_t kAtReference = 1 << 15;  // kSack: bitmap begins at the reference
   static constexpr int kReasonShift = 12;            // kNack: NackReason in bits 12 to 14
