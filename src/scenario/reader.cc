@@ -207,8 +207,15 @@ std::vector<std::string> known_paths(const DescribeFunction& describe_root) {
 }
 
 ReadOutcome read_tree(const Node& root, const DescribeFunction& describe_root) {
+  constexpr size_t kErrorsMax = 100;
   TreeReader reader(root, describe_root);
-  sort_by_place(reader.outcome.errors);
+  std::vector<base::Error>& errors = reader.outcome.errors;
+  sort_by_place(errors);
+  if (errors.size() > kErrorsMax) {
+    const size_t more = errors.size() - kErrorsMax;
+    errors.resize(kErrorsMax + 1);
+    errors.back() = {errors.back().mark, fmt::format("and {} more errors", more), {}};
+  }
   return std::move(reader.outcome);
 }
 

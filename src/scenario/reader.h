@@ -34,7 +34,7 @@ class MarkTable {
 
 struct ReadOutcome {
   MarkTable marks;
-  std::vector<base::Error> errors;  // sorted by place
+  std::vector<base::Error> errors;  // sorted by place; the first hundred
 };
 
 // Sorted by file, line and column, as every list of errors we hand out.

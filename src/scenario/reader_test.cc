@@ -1,6 +1,7 @@
 // Reader, schema text and dump over one small description that has every type of value.
 #include "scenario/reader.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -156,6 +157,14 @@ TEST(Reader, WrongKindsOfNode) {
   EXPECT_THAT(read_text("numbers: [[1]]\n").text, HasSubstr("numbers[0]: found a list"));
   EXPECT_THAT(read_text("bolts: [5]\n").text, HasSubstr("bolts[0]: found a single value"));
   EXPECT_THAT(read_text("[1, 2]\n").text, HasSubstr("found a list, expected a group of keys"));
+}
+
+TEST(Reader, ErrorsAreBoundedInNumber) {
+  std::string text;
+  for (int i = 0; i < 1'000; ++i) text += fmt::format("k{}: 1\n", i);
+  const Reading r = read_text(text);
+  EXPECT_EQ(r.outcome.errors.size(), 101u);
+  EXPECT_THAT(r.text, HasSubstr("and 900 more errors"));
 }
 
 TEST(Reader, AKeyOfAnotherGroupIsFound) {

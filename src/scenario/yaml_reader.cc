@@ -33,6 +33,9 @@ struct OpenGroup {
   std::set<std::string, std::less<>> merged;          // mapping: keys that came by `<<`
 };
 
+// Doubled keys reported before reading stops.
+constexpr size_t kErrorsMax = 50;
+
 // Builds the tree from the parser's events. Marks of the library count from 0.
 class TreeBuilder final : public YAML::EventHandler {
  public:
@@ -95,7 +98,8 @@ class TreeBuilder final : public YAML::EventHandler {
   // The library takes the end of the file for the end of a quoted text, so a truncated file would
   // pass. `at`: where the node begins, its anchor and tag included.
   bool quote_closes(size_t at) const {
-    while (at < text_.size() && text_[at] != '\'' && text_[at] != '"') {
+    constexpr std::string_view kOpenings = "'\"|>";
+    while (at < text_.size() && kOpenings.find(text_[at]) == std::string_view::npos) {
       const bool comment = text_[at] == '#';
       const bool property = text_[at] == '&' || text_[at] == '!';
       const size_t end = text_.find_first_of(comment ? "\r\n" : " \t\r\n", at);
@@ -103,6 +107,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     if (at >= text_.size()) return false;
     const char quote = text_[at];
+    if (quote == '|' || quote == '>') return true;  // a block: it ends with its indentation
     for (++at; at < text_.size(); ++at) {
       if (text_[at] == '\\' && quote == '"') {
         ++at;
@@ -187,6 +192,8 @@ class TreeBuilder final : public YAML::EventHandler {
       group.node.items[known->second] = std::move(node);
     } else {
       const base::SourceMark& first = group.node.keys[known->second].mark;
+      if (errors_.size() >= kErrorsMax)
+        throw Stop{{group.key.mark, "and more keys that are given twice", {}}};
       errors_.push_back({group.key.mark, fmt::format("{} is given twice", quoted(group.key.text)),
                          fmt::format("first at line {}, column {}", first.line, first.column)});
     }

@@ -135,6 +135,21 @@ TEST(ReadYaml, BrokenTextsPointAtThePlace) {
   EXPECT_THAT(first_error("? {a: 1}\n: 2\n"), HasSubstr("found a group of keys as a key"));
 }
 
+TEST(ReadYaml, BlocksOfText) {
+  const YamlText yaml =
+      read_yaml("a: |\n  it's\n  \"two\nb: >- # note\n  x\n  y\nc: &c |\n  z\n", "f.yaml");
+  ASSERT_TRUE(yaml.errors.empty()) << first_error(yaml);
+  EXPECT_EQ(yaml.root.find("a")->text, "it's\n\"two\n");
+  EXPECT_EQ(yaml.root.find("b")->text, "x y");
+  EXPECT_TRUE(yaml.root.find("c")->quoted);
+}
+
+TEST(ReadYaml, ErrorsAreBoundedInNumber) {
+  std::string text;
+  for (int i = 0; i < 1'000; ++i) text += "a: 1\n";
+  EXPECT_LE(read_yaml(text, "f.yaml").errors.size(), 51u);
+}
+
 // Not one prefix of a text, and no text with one byte changed, may crash or hang.
 TEST(ReadYaml, IsTotalOverDamagedTexts) {
   const std::string text =
