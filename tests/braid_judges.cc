@@ -32,7 +32,7 @@ void note_health(Stage& stage, Call call) {
   for (uint32_t path = 0; path < stage.profile->total_paths; ++path) {
     const braid::PathHealth health = stage.health(call.side, call.qp, path);
     if (health != braid::PathHealth::kBad && health != braid::PathHealth::kDenied) continue;
-    pair.clean[path] = false;
+    pair.clean[path] = pair.cached[path] = false;
     pair.stained[path] = true;
   }
 }
@@ -40,20 +40,38 @@ void note_health(Stage& stage, Call call) {
 // REPS begins with an empty ring after a freeze; Braid keeps it.
 void note_thaw(Stage& stage, QueuePair& pair, const QpView& before, const QpView& after) {
   const bool reps = stage.profile->config.path_selection == braid::PathSelection::kReps;
-  if (reps && before.frozen && !after.frozen) pair.clean.reset();
+  if (!reps || !before.frozen || after.frozen) return;
+  pair.clean.reset();
+  pair.cached.reset();
 }
 
-// What a clean acknowledgement, a NACK or a port status teaches about paths and planes.
-void note_feedback(Stage& stage, Call call, const Packet& packet) {
-  Side& own = stage.side(call.side);
-  QueuePair& pair = own.qps[call.qp];
+// A path that feedback calls good. Answers to probes say nothing; a trim in front of the receiver
+// does, except to kBraid.
+bool praises(const Stage& stage, const Packet& packet) {
+  if (packet.has(PacketFlag::kEcnEcho) && stage.profile->config.ecn) return false;
+  if (packet.opcode == Opcode::kSack) {
+    return !packet.has(PacketFlag::kProbeAck) && !packet.has(PacketFlag::kPathProbe);
+  }
+  const bool braid = stage.profile->config.path_selection == braid::PathSelection::kBraid;
+  return packet.opcode == Opcode::kNack && packet.has(PacketFlag::kLastHopTrim) && !braid;
+}
+
+void note_path(Stage& stage, QueuePair& pair, const Packet& packet, const QpView& before) {
+  const bool first = pair.sender.first_word(packet.psn) && before.waiting_retransmission == 0;
+  if (!praises(stage, packet)) return;
+  const bool sack = packet.opcode == Opcode::kSack;
+  const uint16_t entropy = sack ? packet.sack.entropy : packet.nack.entropy;
+  const uint32_t path = braid::path_of(entropy, *stage.profile) & 0xff;
+  pair.clean[path] = true;
+  if (first && sack) pair.cached[path] = true;
+}
+
+// What acknowledgements, NACKs and port status teach about planes.
+void note_ports(Stage& stage, QueuePair& own, const Packet& packet) {
   switch (packet.opcode) {
-    case Opcode::kSack: {
+    case Opcode::kSack:
       own.peer_ports_down = packet.sack.ports_down;
-      const bool clean = !packet.has(PacketFlag::kEcnEcho) && !packet.has(PacketFlag::kPathProbe);
-      if (clean) pair.clean[braid::path_of(packet.sack.entropy, *stage.profile) & 0xff] = true;
       break;
-    }
     case Opcode::kNack:
       own.peer_ports_down = packet.nack.ports_down;
       break;
@@ -73,6 +91,9 @@ void note_arrival(Stage& stage, QueuePair& pair, const Delivery& delivery,
   if (received.disposition == braid::Disposition::kDuplicate) {
     stage.coverage.add(Rare::kDuplicateData);
   }
+  if (received.disposition == braid::Disposition::kTrimmed && delivery.arrival.last_hop_trim) {
+    stage.coverage.add(Rare::kLastHopTrim);
+  }
   if (received.disposition != braid::Disposition::kPlaced) return;
   const int32_t ahead = psn_gap(packet.psn, pair.receiver.expected());
   if (ahead > 0) {
@@ -80,7 +101,6 @@ void note_arrival(Stage& stage, QueuePair& pair, const Delivery& delivery,
     if (packet.opcode == Opcode::kWriteImm) stage.coverage.add(Rare::kImmediateStashed);
   }
   if (ahead == static_cast<int32_t>(pair.range) - 1) stage.coverage.add(Rare::kReceiveWindowFull);
-  if (delivery.arrival.last_hop_trim) stage.coverage.add(Rare::kLastHopTrim);
   pair.receiver.accept(packet.psn, stage.accounted(packet));
 }
 
@@ -135,10 +155,9 @@ void judge_transmit(Stage& stage, Call call, const Packet& packet, bool said) {
   const QpView before = pair.view;
   const QpView after = own.tap.view(pair.id);
   if (!said) stage.fail(Invariant::kContract, "a packet though neither control nor data waited");
-  check_port(stage, call.side, packet);
+  check_port(stage, call, packet);
   if (is_numbered(packet.opcode)) {
     ++own.packets_sent;
-    if (before.oldest_unacked_psn == before.next_psn) pair.progress = stage.now;
     if (stage.trusted) {
       const bool fresh = psn_gap(packet.psn, pair.sender.next()) >= 0;
       if (fresh) check_new_data(stage, pair, packet, before);
@@ -177,12 +196,16 @@ void judge_receive(Stage& stage, uint8_t side, int qp, const Delivery& delivery,
     check_disposition(stage, side, pair, delivery, received);
     note_arrival(stage, pair, delivery, received);
     if (after.state == QpState::kReady) {
-      check_feedback(stage, side, pair, delivery, before, after);
       note_thaw(stage, pair, before, after);
-      note_feedback(stage, call, delivery.packet);
+      if (received.disposition == braid::Disposition::kControl) {
+        note_path(stage, pair, delivery.packet, before);
+        note_ports(stage, pair, delivery.packet);
+      }
+      check_feedback(stage, side, pair, delivery, before, after);
     }
   }
   check_placement(stage, side, pair, delivery, received);
+  if (is_quiet(before) && !is_quiet(after)) pair.progress = stage.now;  // a read to serve
   if (after.window < before.window) stage.coverage.add(Rare::kWindowCut);
   if (after.state == QpState::kReady) {
     check_plane_balance(stage, call);

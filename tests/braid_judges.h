@@ -47,9 +47,9 @@ void check_sack_told(Stage& stage, uint8_t side, const QueuePair& pair,
 void check_feedback(Stage& stage, uint8_t side, QueuePair& pair, const Delivery& delivery,
                     const braid::QpView& before, const braid::QpView& after);  // 6 7
 void check_path(Stage& stage, Call call, const braid::Packet& packet,
-                const braid::QpView& after);                               // 8 10
-void check_port(Stage& stage, uint8_t side, const braid::Packet& packet);  // 9
-void check_plane_balance(Stage& stage, Call call);                         // 9
+                const braid::QpView& after);                            // 8 10
+void check_port(Stage& stage, Call call, const braid::Packet& packet);  // 9
+void check_plane_balance(Stage& stage, Call call);                      // 9
 void check_numbering(Stage& stage, uint8_t side, QueuePair& pair, const braid::Packet& packet,
                      const braid::QpView& before);                                         // 13
 void check_immediate_packets(Stage& stage, QueuePair& pair, const braid::Packet& packet);  // 11
@@ -58,6 +58,8 @@ void check_timer(Stage& stage, uint8_t side, const braid::QpView& view);        
 void check_disposition(Stage& stage, uint8_t side, const QueuePair& pair, const Delivery& delivery,
                        const braid::Received& received);  // contract
 
+// Whether nothing is to be sent or acknowledged.
+bool is_quiet(const braid::QpView& view);
 // Whether two views differ in anything that a packet without effect must leave alone.
 bool same_view(const braid::QpView& a, const braid::QpView& b);
 

@@ -22,15 +22,15 @@ bool usable(PathHealth health) {
 
 uint32_t total_paths(const Stage& stage) { return stage.profile->total_paths; }
 
-// Planes that certainly may carry data.
-bool plane_open(Stage& stage, uint8_t side, uint32_t plane) {
-  const Side& own = stage.side(side);
-  return ((own.ports_down | own.peer_ports_down) >> plane & 1) == 0;
+// Planes that are known to be up at both ends.
+bool plane_open(Stage& stage, Call call, uint32_t plane) {
+  const Side& own = stage.side(call.side);
+  return ((own.ports_down | own.qps[call.qp].peer_ports_down) >> plane & 1) == 0;
 }
 
 bool any_path(Stage& stage, Call call, bool (*wanted)(Stage&, Call, uint32_t)) {
   for (uint32_t path = 0; path < total_paths(stage); ++path) {
-    if (!plane_open(stage, call.side, path & stage.profile->plane_mask)) continue;
+    if (!plane_open(stage, call, path & stage.profile->plane_mask)) continue;
     if (wanted(stage, call, path)) return true;
   }
   return false;
@@ -40,10 +40,10 @@ bool is_usable(Stage& stage, Call call, uint32_t path) {
   return usable(stage.health(call.side, call.qp, path));
 }
 
-// In the ring for certain: acknowledged clean, never bad, so never left out of it either.
+// In the ring for certain: known to be clean, never bad, so never left out of it either.
 bool is_cached(Stage& stage, Call call, uint32_t path) {
   const QueuePair& pair = stage.side(call.side).qps[call.qp];
-  return path < stage.profile->config.paths && pair.clean[path] && !pair.stained[path] &&
+  return path < stage.profile->config.paths && pair.cached[path] && !pair.stained[path] &&
          is_usable(stage, call, path);
 }
 
@@ -109,8 +109,9 @@ void check_path(Stage& stage, Call call, const Packet& packet, const QpView& aft
   if (after.frozen) check_frozen(stage, call, path);  // before it, a freeze may end
 }
 
-void check_port(Stage& stage, uint8_t side, const Packet& packet) {
-  const Side& own = stage.side(side);
+void check_port(Stage& stage, Call call, const Packet& packet) {
+  const Side& own = stage.side(call.side);
+  const uint32_t peers = own.qps[call.qp].peer_ports_down;
   const uint32_t port = packet.port;
   if (port != braid::port_of(packet.entropy, *stage.profile)) {
     stage.fail(Invariant::kPlanes, fmt::format("entropy {:#x} on port {}", packet.entropy, port));
@@ -119,9 +120,9 @@ void check_port(Stage& stage, uint8_t side, const Packet& packet) {
     stage.fail(Invariant::kPlanes, fmt::format("a packet leaves by port {}, which is down", port));
   }
   const uint32_t all = (1u << stage.profile->config.planes) - 1;
-  const bool none_left = ((own.ports_down | own.peer_ports_down) & all) == all;
+  const bool none_left = ((own.ports_down | peers) & all) == all;
   if (!stage.in_order || none_left || is_control(packet.opcode)) return;
-  if ((own.peer_ports_down >> port & 1) != 0) {
+  if ((peers >> port & 1) != 0) {
     stage.fail(Invariant::kPlanes,
                fmt::format("data by port {}, which the peer has said is down", port));
   }

@@ -24,6 +24,7 @@ void SenderModel::remember(const braid::Packet& packet) {
   Sent& sent = slot(packet.psn);
   ++sent.transmissions;
   sent.timestamp = packet.timestamp;
+  sent.entropy = packet.entropy;
   sent.refused = false;
   echoes_.insert(echo_key(packet.psn, packet.entropy, packet.timestamp));
 }
@@ -42,6 +43,14 @@ void SenderModel::sent_again(const braid::Packet& packet) { remember(packet); }
 
 bool SenderModel::outstanding(uint32_t psn) const {
   return psn_gap(psn, una_) >= 0 && psn_gap(psn, next_) < 0 && !slot(psn).acknowledged;
+}
+
+bool SenderModel::first_word(uint32_t psn) {
+  if (!outstanding(psn)) return false;
+  Sent& sent = slot(psn);
+  const bool first = sent.transmissions == 1 && !sent.spoken_of;
+  sent.spoken_of = true;
+  return first;
 }
 
 bool SenderModel::acknowledge(uint32_t psn) {
@@ -75,6 +84,13 @@ bool SenderModel::refused(const braid::Packet& nack) {
   if (sent.refused || sent.timestamp != nack.timestamp) return false;
   sent.refused = true;
   return true;
+}
+
+bool SenderModel::looks_current(const braid::Packet& nack) const {
+  if (!outstanding(nack.psn)) return false;
+  const Sent& sent = slot(nack.psn);
+  const bool again = nack.has(braid::PacketFlag::kRetransmission);
+  return sent.entropy == nack.nack.entropy && again && sent.transmissions > 1;
 }
 
 bool SenderModel::echoes(uint32_t psn, uint16_t entropy, uint32_t timestamp) const {

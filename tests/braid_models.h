@@ -34,8 +34,13 @@ class SenderModel {
   // Whether the NACK speaks of the last transmission of a packet that is not acknowledged and that
   // no earlier NACK has spoken of.
   bool refused(const braid::Packet& nack);
+  // Whether a NACK of an earlier transmission looks like one of the last: sent again by the same
+  // path. The engine keeps no time per packet, so it cannot tell these apart.
+  bool looks_current(const braid::Packet& nack) const;
 
   bool outstanding(uint32_t psn) const;  // sent and not acknowledged
+  // Whether feedback that refers to `psn` is the first about a packet sent once and still open.
+  bool first_word(uint32_t psn);
   uint32_t transmissions(uint32_t psn) const { return slot(psn).transmissions; }
   int64_t size(uint32_t psn) const { return slot(psn).size; }
   // Whether some transmission of `psn` carried this entropy and timestamp.
@@ -56,8 +61,10 @@ class SenderModel {
     uint32_t timestamp = 0;  // of the last transmission
     uint32_t transmissions = 0;
     int32_t size = 0;
+    uint16_t entropy = 0;  // of the last transmission
     bool acknowledged = true;
     bool refused = false;  // the last transmission was
+    bool spoken_of = false;
   };
   static constexpr uint32_t kSlots = 4096;
   Sent& slot(uint32_t psn) { return sent_[psn % kSlots]; }

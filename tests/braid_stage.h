@@ -84,8 +84,10 @@ struct QueuePair {
   size_t announced = 0;  // cursor over the peer's `waiting`: kReceiveImm up to here
   std::optional<braid::CompletionStatus> failure;
   Time progress;                     // last time something new was acknowledged or sent after quiet
+  uint32_t peer_ports_down = 0;      // as the latest notification to this queue pair said
   std::vector<uint32_t> immediates;  // PSNs of last packets of writes with immediate under way
   std::bitset<256> clean;            // paths acknowledged without a mark since they were last bad
+  std::bitset<256> cached;           // of these, for certain known to the path policy
   std::bitset<256> stained;          // paths that have been bad or denied
 };
 
@@ -102,8 +104,7 @@ struct Side {
   std::vector<uint32_t> targets;  // region per queue pair that peers may write
   std::vector<uint32_t> sinks;    // jobs whose bytes land here, by address
   uint32_t ports_down = 0;
-  uint32_t peer_ports_down = 0;  // as the latest notification said
-  uint64_t nacks_obeyed = 0;     // that spoke of a last transmission
+  uint64_t nacks_obeyed = 0;  // that spoke of a last transmission
   uint64_t bytes_sent = 0;
   uint64_t packets_sent = 0;
   uint64_t retransmissions = 0;
