@@ -86,14 +86,10 @@ std::string meaning(const NetworkWorld& world, LinkLevel level, const Level& l, 
 }  // namespace
 
 report::Bottleneck find_bottleneck(const NetworkWorld& world) {
-  int64_t last_ps = 0;
-  for (const node::FlowProgress& p : world.book().progress()) {
-    last_ps = std::max(last_ps, p.finished_ps);
-  }
-  if (last_ps == 0) last_ps = world.end().ps();
   report::Bottleneck bottleneck;
-  if (last_ps == 0) return bottleneck;
-  const Levels levels = look(world, base::Duration::ps(last_ps).seconds());
+  const base::Duration period = busy_period(world);
+  if (period == base::Duration::zero()) return bottleneck;
+  const Levels levels = look(world, period.seconds());
 
   // Of levels that are equally busy the first a packet meets is the cause, the others follow it.
   constexpr double kSame = 0.02;

@@ -174,6 +174,24 @@ report::Series queues(const NetworkSampler& sampler, double capacity) {
           std::move(series)};
 }
 
+report::Series watched_queues(const NetworkWorld& world) {
+  const NetworkSampler& sampler = world.sampler();
+  report::TimeSeries series;
+  series.unit = unit::kBytes;
+  for (const base::Time t : sampler.times()) series.time_s.push_back(t.seconds());
+  for (size_t q = 0; q < sampler.watched().size(); ++q) {
+    report::TimeSeries::Line line;
+    line.label = world.plan().topology.port_name(sampler.watched()[q]);
+    for (size_t s = 0; s < sampler.samples(); ++s) {
+      line.values.push_back(sampler.watched_bytes(s, q));
+    }
+    series.lines.push_back(std::move(line));
+  }
+  return {"queue.chosen", "Chosen queues",
+          "Bytes in the data queues that the scenario asked for, at the end of each interval.",
+          std::move(series)};
+}
+
 std::string fingerprint(const NetworkWorld& world) {
   uint64_t h = base::hash_name("network");
   const auto mix = [&h](int64_t x) { h = base::hash_combine(h, static_cast<uint64_t>(x)); };
@@ -202,6 +220,9 @@ report::Measurements measure(const NetworkWorld& world) {
     m.series.push_back(utilisation(world.sampler()));
     m.series.push_back(
         queues(world.sampler(), static_cast<double>(world.plan().queue.capacity.count())));
+  }
+  if (world.sampler().samples() > 1 && !world.sampler().watched().empty()) {
+    m.series.push_back(watched_queues(world));
   }
   m.bottleneck = find_bottleneck(world);
   m.assumptions = world.plan().assumptions;

@@ -258,6 +258,11 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
     if (!failures) return tl::unexpected(failures.error());
     plan.faults.insert(plan.faults.end(), failures->begin(), failures->end());
   }
+  for (const LinkSelector& selector : description.output.series_queues) {
+    const auto ends = select_links(plan.topology, selector, {});
+    if (!ends) return tl::unexpected(ends.error());
+    plan.watched_queues.insert(plan.watched_queues.end(), ends->begin(), ends->end());
+  }
   if (const base::Status ok = check_transport(plan); !ok) return tl::unexpected(ok.error());
   note_assumptions(plan);
   return plan;

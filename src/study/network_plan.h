@@ -28,6 +28,7 @@ struct NetworkPlan {
   base::Duration base_rtt;  // unloaded round trip of the longest path
   int64_t bdp_packets = 0;  // base_rtt x link rate, in whole packets, rounded up
   base::Duration rto_min;
+  std::vector<fabric::PortEnd> watched_queues;  // of output.series_queues
   std::vector<report::Assumption> assumptions;
 };
 

@@ -6,6 +6,7 @@
 #include "report/human.h"
 #include "scenario/dump.h"
 #include "study/network_measure.h"
+#include "study/network_tables.h"
 #include "study/network_trace.h"
 #include "study/network_world.h"
 #include "study/scenario_tree.h"
@@ -123,6 +124,10 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   if (!options.trace_file.empty() && !loaded.description.output.trace_flows.empty()) {
     const base::Status written = write_trace(world, options.trace_file);
     if (!written) return tl::unexpected(written.error());
+  }
+  if (options.tables) {
+    run.flows_csv = flows_csv(world);
+    run.links_csv = links_csv(world);
   }
   run.measurements = measure(world);
   run.measurements.version = std::string(base::version());

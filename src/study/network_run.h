@@ -13,12 +13,15 @@ namespace windtunnel::study {
 struct NetworkRunOptions {
   uint32_t threads = 1;
   bool sample = true;          // series for the report
+  bool tables = false;         // also every flow and every link
   std::string trace_file;      // where the trace of output.trace_flows goes; empty: nowhere
   bool ignore_memory = false;  // run although the estimate exceeds what there is
 };
 
 struct NetworkRun {
   report::Measurements measurements;
+  std::string flows_csv;  // with `tables`
+  std::string links_csv;
   Progress progress;     // where it ended
   bool stopped = false;  // the observer said so; measurements are empty then
 };

@@ -41,7 +41,8 @@ std::string level_name(LinkLevel level, size_t tiers) {
 }
 
 NetworkSampler::NetworkSampler(const fabric::Topology& topology, base::Duration lookahead,
-                               base::Duration interval) {
+                               base::Duration interval, std::vector<fabric::PortEnd> watched)
+    : watched_(std::move(watched)) {
   std::array<int64_t, kLinkLevels> count{};
   for_each_link(topology, [&](fabric::PortEnd end) {
     ++count[static_cast<size_t>(level_of(topology, end))];
@@ -99,6 +100,15 @@ void NetworkSampler::sample(const fabric::Network& network, base::Time now) {
     cell.queue_sum += queued;
     cell.queue_max = std::max(cell.queue_max, queued);
   });
+  sample_watched(network);
+}
+
+// Host links have no data queue of their own: what waits there waits in the transport.
+void NetworkSampler::sample_watched(const fabric::Network& network) {
+  for (const fabric::PortEnd end : watched_) {
+    const bool host = network.topology().is_host(end.unit);
+    watched_bytes_.push_back(host ? 0 : static_cast<double>(network.queued(end).count()));
+  }
 }
 
 // The busiest link of two intervals together is taken as the mean of the busiest of each: exact
@@ -115,6 +125,12 @@ void NetworkSampler::merge() {
                                         std::max(a.queue_sum, b.queue_sum)};
     }
   }
+  const size_t width = watched_.size();
+  for (size_t i = 0; i < half * width; ++i) {
+    const size_t first = (i / width * 2) * width + i % width;
+    watched_bytes_[i] = std::max(watched_bytes_[first], watched_bytes_[first + width]);
+  }
+  watched_bytes_.resize(half * width);
   times_.resize(half);
   cells_.resize(half * groups_.size());
   interval_ = interval_ * 2;

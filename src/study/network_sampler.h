@@ -53,11 +53,16 @@ class NetworkSampler {
 
   // interval: zero lets the sampler choose.
   NetworkSampler(const fabric::Topology& topology, base::Duration lookahead,
-                 base::Duration interval);
+                 base::Duration interval, std::vector<fabric::PortEnd> watched);
   void sample(const fabric::Network& network, base::Time now);
 
   const std::vector<Group>& groups() const { return groups_; }
   size_t samples() const { return times_.size(); }
+  // Single queues the user asked for: bytes at the end of each sample.
+  const std::vector<fabric::PortEnd>& watched() const { return watched_; }
+  double watched_bytes(size_t sample, size_t queue) const {
+    return watched_bytes_[sample * watched_.size() + queue];
+  }
   // End of each sample; the first begins at zero.
   const std::vector<base::Time>& times() const { return times_; }
   const Cell& cell(size_t sample, size_t group) const {
@@ -67,11 +72,14 @@ class NetworkSampler {
  private:
   static constexpr size_t kSamplesMax = 256;
   void merge();
+  void sample_watched(const fabric::Network& network);
 
   std::vector<Group> groups_;
   std::vector<uint16_t> group_of_link_;
   std::vector<base::Time> times_;
   std::vector<Cell> cells_;
+  std::vector<fabric::PortEnd> watched_;
+  std::vector<double> watched_bytes_;
   std::vector<int64_t> sent_;  // bytes of each link up to the last sample
   base::Duration interval_;
   base::Time due_;

@@ -1,5 +1,7 @@
 #include "study/network_world.h"
 
+#include <algorithm>
+
 #include "node/braid_nic.h"
 #include "node/roce_nic.h"
 
@@ -44,7 +46,8 @@ NetworkWorld::NetworkWorld(const NetworkPlan& plan, const WorldOptions& options)
       options_(options),
       book_(plan.workload, positions(plan.topology)),
       sampler_(plan.topology, plan.topology.link_latency_min(),
-               plan.description.output.series_interval.value_or(base::Duration::zero())) {
+               plan.description.output.series_interval.value_or(base::Duration::zero()),
+               plan.watched_queues) {
   nics_ = make_nics(plan, book_, options.threads);
   fabric::NetworkOptions network;
   network.queue = plan.queue;
@@ -85,6 +88,14 @@ bool NetworkWorld::between_windows(base::Time now) {
     return false;
   }
   return true;
+}
+
+base::Duration busy_period(const NetworkWorld& world) {
+  int64_t last_ps = 0;
+  for (const node::FlowProgress& p : world.book().progress()) {
+    last_ps = std::max(last_ps, p.finished_ps);
+  }
+  return last_ps > 0 ? base::Duration::ps(last_ps) : world.end().since_start();
 }
 
 base::Bytes NetworkWorld::footprint() const {

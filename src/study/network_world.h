@@ -63,4 +63,7 @@ class NetworkWorld {
   bool stopped_ = false;
 };
 
+// From the start until the last flow was done, or until the run ended when none was.
+base::Duration busy_period(const NetworkWorld& world);
+
 }  // namespace windtunnel::study

@@ -11,9 +11,12 @@ namespace windtunnel::study {
 namespace {
 
 base::Result<std::vector<std::string>> write_results(const std::string& folder,
-                                                     const report::Measurements& measurements) {
+                                                     const NetworkRun& run) {
+  const report::Measurements& measurements = run.measurements;
   return report::write_files(folder, {{"results.json", report::to_json(measurements)},
-                                      {"report.html", report::to_html(measurements)}});
+                                      {"report.html", report::to_html(measurements)},
+                                      {"flows.csv", run.flows_csv},
+                                      {"links.csv", run.links_csv}});
 }
 
 }  // namespace
@@ -25,6 +28,7 @@ Outcome run(const RunOptions& options, Observer& observer) {
   NetworkRunOptions run_options;
   run_options.threads = static_cast<uint32_t>(options.threads.value_or(1));
   run_options.ignore_memory = options.force;
+  run_options.tables = !options.out.empty();
   if (!options.out.empty()) run_options.trace_file = options.out + "/trace.json";
   const auto run = run_network(*scenario, run_options, observer);
   if (!run) return bad_input(run.error());
@@ -33,7 +37,7 @@ Outcome run(const RunOptions& options, Observer& observer) {
   Outcome outcome;
   outcome.err = warnings_text(scenario->warnings);
   if (!options.out.empty()) {
-    const auto files = write_results(options.out, run->measurements);
+    const auto files = write_results(options.out, *run);
     if (!files) return bad_input(files.error());
     if (!options.printing.quiet && !options.printing.json) {
       for (const std::string& file : *files) outcome.err += fmt::format("wrote {}\n", file);

@@ -29,6 +29,23 @@ base::Result<NamedValues> measure_values(const NetworkDescription& description,
   return named;
 }
 
+base::Result<NamedValues> average_values(NetworkDescription description, int seeds,
+                                         Observer& observer) {
+  NamedValues sum;
+  for (description.seed = 1; description.seed <= seeds; ++description.seed) {
+    const auto values = measure_values(description, observer);
+    if (!values) return values;
+    if (sum.values.empty()) {
+      sum = *values;
+    } else {
+      for (size_t i = 0; i < sum.values.size(); ++i)
+        sum.values[i].second += values->values[i].second;
+    }
+  }
+  for (auto& [name, value] : sum.values) value /= seeds;
+  return sum;
+}
+
 Comparison compare_value(std::string what, double ours, double theirs, std::string unit,
                          double allowed) {
   Comparison c;

@@ -41,6 +41,10 @@ struct NamedValues {
 };
 base::Result<NamedValues> measure_values(const NetworkDescription& description, Observer& observer);
 
+// The same averaged over seeds 1 to `seeds`.
+base::Result<NamedValues> average_values(NetworkDescription description, int seeds,
+                                         Observer& observer);
+
 Comparison compare_value(std::string what, double ours, double theirs, std::string unit,
                          double allowed);
 Comparison compare_bound(std::string what, double ours, double bound, std::string unit);
