@@ -80,7 +80,7 @@ NetworkSampler::NetworkSampler(const fabric::Topology& topology, base::Duration 
 void NetworkSampler::sample(const fabric::Network& network, base::Time now) {
   if (now < due_) return;
   if (times_.size() == kSamplesMax) merge();
-  while (due_ <= now) due_ += interval_;
+  due_ += interval_ * ((now - due_) / interval_ + 1);
   const base::Time before = times_.empty() ? base::Time::zero() : times_.back();
   const double seconds = (now - before).seconds();
   times_.push_back(now);
