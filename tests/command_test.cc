@@ -181,6 +181,13 @@ TEST_F(Command, BadFilesPointAtLineAndColumn) {
   EXPECT_THAT(matrix.err, HasSubstr("m.cm:3"));
 }
 
+TEST_F(Command, ALongWaitCostsNothing) {
+  const fs::path file = write("small.yaml", kSmall);
+  const Result result = run({"run", file, "--json", "--set", "workload.start=1000000 s"});
+  EXPECT_EQ(result.exit, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("\"flow.unfinished\": {\"value\": 0"));
+}
+
 TEST_F(Command, UnknownCommandNamesTheNearest) {
   const Result result = run({"rnu"});
   EXPECT_EQ(result.exit, 2);
