@@ -6,17 +6,9 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iostream>
-#include <limits>
-#include <map>
 #include <optional>
-#include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -67,56 +59,12 @@ inline Draw hyperexponential2(double mean, double squared_variation) {
   };
 }
 
-// ---- reference values: two levels of names, the leaves numbers or the bare token Infinity.
+// ---- reference values, computed apart from this project (queueing_references_test.cc reads them)
 
-class References {
- public:
-  static const References& get() {
-    static const References references;
-    return references;
-  }
-  bool present() const { return !values_.empty(); }
-  std::optional<double> find(const std::string& row, const std::string& field) const {
-    const auto at = values_.find(row + "." + field);
-    if (at == values_.end()) return std::nullopt;
-    return at->second;
-  }
-
- private:
-  References() {
-    std::ifstream file(path());
-    std::string row;
-    std::string name;
-    for (char c = 0; file.get(c);) {
-      if (c == '"') {
-        std::getline(file, name, '"');
-      } else if (c == '{') {
-        row = name;
-      } else if (c == ':') {
-        if ((file >> std::ws).peek() != '{') values_[row + "." + name] = read_number(file);
-      }
-    }
-  }
-  static double read_number(std::istream& in) {
-    std::string text;
-    while (in.peek() != ',' && in.peek() != '}' && !std::isspace(in.peek())) {
-      text += static_cast<char>(in.get());
-    }
-    return text == "Infinity" ? std::numeric_limits<double>::infinity() : std::stod(text);
-  }
-  // WT_SHARED_DATA, or the folder beside the source tree, which ctest names and which otherwise is
-  // taken to be the working directory.
-  static std::filesystem::path path() {
-    const char* const shared = std::getenv("WT_SHARED_DATA");
-    const char* const source = std::getenv("WT_SOURCE_DIR");
-    const std::filesystem::path data =
-        shared != nullptr
-            ? std::filesystem::path(shared)
-            : std::filesystem::path(source != nullptr ? source : ".") / "../shared/data";
-    return data / "factory" / "reference_values.json";
-  }
-  std::map<std::string, double> values_;
-};
+// Whether the file is there at all.
+bool references_present();
+// The figure of a row, if the file is there and has it.
+std::optional<double> find_reference(const std::string& row, const std::string& field);
 
 // ---- judgement
 
@@ -134,10 +82,10 @@ struct Case {
 // closed form must agree with the reference file where that is present.
 inline void judge(const Case& expected, const std::vector<double>& replications) {
   SCOPED_TRACE(expected.row + "." + expected.field);
-  if (const auto reference = References::get().find(expected.row, expected.field)) {
+  if (const auto reference = find_reference(expected.row, expected.field)) {
     EXPECT_NEAR(expected.exact, *reference, 1e-6 * std::abs(*reference)) << "closed form";
   } else {
-    EXPECT_FALSE(References::get().present()) << "the reference file lacks this figure";
+    EXPECT_FALSE(references_present()) << "the reference file lacks this figure";
   }
   const Interval usual = confidence_interval(replications);
   const Interval wide = confidence_interval(replications, 0.999);
@@ -153,13 +101,6 @@ std::vector<double> column(const std::vector<Sample>& samples, double Sample::*f
   std::vector<double> out;
   for (const Sample& sample : samples) out.push_back(sample.*field);
   return out;
-}
-
-// The tests that use the reference file say so when it is not there.
-inline void mention_missing_references() {
-  if (!References::get().present()) {
-    std::cout << "[   note   ] reference_values.json is absent; checking closed forms only\n";
-  }
 }
 
 // ---- one queue

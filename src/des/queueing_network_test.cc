@@ -14,11 +14,6 @@
 namespace windtunnel::des::queueing {
 namespace {
 
-class QueueingNetwork : public testing::Test {
- protected:
-  void SetUp() override { mention_missing_references(); }
-};
-
 // What all models here share: a world with its seed, and the warm-up.
 class Plant {
  public:
@@ -124,7 +119,7 @@ void judge_breakdown(const std::vector<BreakdownSample>& samples) {
   judge({row, "rho", rho, 0.01}, column(samples, &BreakdownSample::busy));
 }
 
-TEST_F(QueueingNetwork, MachineThatFailsWhileRunning) {
+TEST(QueueingNetwork, MachineThatFailsWhileRunning) {
   judge_breakdown(replicate_model<FailingMachine>({20, 2'000, 150'000}));
 }
 
@@ -175,7 +170,7 @@ class PreemptedMachine final : public Plant {
   Tally wait_;
 };
 
-TEST_F(QueueingNetwork, MachineThatIsPreemptedByFailures) {
+TEST(QueueingNetwork, MachineThatIsPreemptedByFailures) {
   judge_breakdown(replicate_model<PreemptedMachine>({20, 2'000, 150'000}));
 }
 
@@ -247,10 +242,10 @@ void check_repair(int machines, int crew, double up, double repair, const std::s
   judge({row, "waiting", exact.waiting, 0.05}, column(samples, &RepairSample::waiting));
 }
 
-TEST_F(QueueingNetwork, MachinesAndOneRepairer) {
+TEST(QueueingNetwork, MachinesAndOneRepairer) {
   check_repair(10, 1, 100, 8, "repair_N10_R1_mtbf100.0_mttr8.0");
 }
-TEST_F(QueueingNetwork, MachinesAndTwoRepairers) {
+TEST(QueueingNetwork, MachinesAndTwoRepairers) {
   check_repair(10, 2, 100, 8, "repair_N10_R2_mtbf100.0_mttr8.0");
   check_repair(20, 2, 50, 4, "repair_N20_R2_mtbf50.0_mttr4.0");
 }
@@ -322,7 +317,7 @@ class Rework final : public Plant {
   Tally visits_;
 };
 
-TEST_F(QueueingNetwork, OpenJacksonWithRework) {
+TEST(QueueingNetwork, OpenJacksonWithRework) {
   const auto samples = replicate_model<Rework>({20, 3'000, 150'000});
   const double visits = 1 / 0.9;
   const double rho1 = visits / 1.5;
@@ -411,7 +406,7 @@ ClosedSample closed_loop(int pallets) {
   return out;
 }
 
-TEST_F(QueueingNetwork, ClosedJackson) {
+TEST(QueueingNetwork, ClosedJackson) {
   for (const int pallets : {1, 2, 3, 5, 10, 20}) {
     const auto samples = replicate_model<ClosedLoop>({20, 1'000, 30'000},
                                                      [&](ClosedLoop& loop) { loop.set(pallets); });
@@ -481,7 +476,7 @@ class BlockingLine final : public Plant {
 };
 
 // Two machines: (b + 2) / (b + 3). Three and four: Hillier and Boling (1967), to six digits.
-TEST_F(QueueingNetwork, BlockingLines) {
+TEST(QueueingNetwork, BlockingLines) {
   const struct {
     size_t machines;
     int64_t places;

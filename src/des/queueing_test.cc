@@ -11,11 +11,6 @@
 namespace windtunnel::des::queueing {
 namespace {
 
-class Queueing : public testing::Test {
- protected:
-  void SetUp() override { mention_missing_references(); }
-};
-
 // ---- closed forms (Kleinrock, Queueing Systems I, 1975)
 
 // Probability that all c servers are busy with offered load a: Erlang's loss formula by recursion.
@@ -74,10 +69,10 @@ void check_mm1(double lambda, const RunLength& length, double precision) {
         column(samples, &QueueSample::W_p95));
 }
 
-TEST_F(Queueing, MM1AtHalfLoad) { check_mm1(0.5, {20, 500, 90'000}, 0.02); }
-TEST_F(Queueing, MM1AtLoad80) { check_mm1(0.8, {20, 2'000, 150'000}, 0.02); }
-TEST_F(Queueing, MM1AtLoad90) { check_mm1(0.9, {20, 10'000, 300'000}, 0.03); }
-TEST_F(Queueing, MM1AtLoad95) { check_mm1(0.95, {20, 40'000, 500'000}, 0.05); }
+TEST(Queueing, MM1AtHalfLoad) { check_mm1(0.5, {20, 500, 90'000}, 0.02); }
+TEST(Queueing, MM1AtLoad80) { check_mm1(0.8, {20, 2'000, 150'000}, 0.02); }
+TEST(Queueing, MM1AtLoad90) { check_mm1(0.9, {20, 10'000, 300'000}, 0.03); }
+TEST(Queueing, MM1AtLoad95) { check_mm1(0.95, {20, 40'000, 500'000}, 0.05); }
 
 void check_mmc(int c, double lambda, const std::string& row, const RunLength& length) {
   const auto samples = run_queue({exponential(1 / lambda), exponential(1), c}, length);
@@ -89,12 +84,12 @@ void check_mmc(int c, double lambda, const std::string& row, const RunLength& le
   judge({row, "L", lambda * wait + lambda, 0.03}, column(samples, &QueueSample::L));
 }
 
-TEST_F(Queueing, MM2) { check_mmc(2, 1.6, "MMc_c2_lam1.6", {20, 1'000, 60'000}); }
-TEST_F(Queueing, MM3) { check_mmc(3, 2.4, "MMc_c3_lam2.4", {20, 1'000, 40'000}); }
-TEST_F(Queueing, MM10) { check_mmc(10, 9, "MMc_c10_lam9.0", {20, 1'000, 40'000}); }
+TEST(Queueing, MM2) { check_mmc(2, 1.6, "MMc_c2_lam1.6", {20, 1'000, 60'000}); }
+TEST(Queueing, MM3) { check_mmc(3, 2.4, "MMc_c3_lam2.4", {20, 1'000, 40'000}); }
+TEST(Queueing, MM10) { check_mmc(10, 9, "MMc_c10_lam9.0", {20, 1'000, 40'000}); }
 
 // The loss does not depend on the distribution of the service time, only on its mean.
-TEST_F(Queueing, ErlangLossForAnyServiceTime) {
+TEST(Queueing, ErlangLossForAnyServiceTime) {
   for (const Draw& service : {exponential(1), constant(1), hyperexponential2(1, 4)}) {
     const auto ten = run_queue({exponential(1.0 / 8), service, 10, true}, {20, 100, 5'000});
     judge({"ErlangB_c10_a8", "B", erlang_b(10, 8), 0.03}, column(ten, &QueueSample::B));
@@ -111,14 +106,14 @@ void check_mg1(const std::string& row, const Draw& service, double second_moment
   judge({row, "Wq", pollaczek(0.8, second_moment, 0.8), 0.03}, column(samples, &QueueSample::Wq));
 }
 
-TEST_F(Queueing, MD1) { check_mg1("MD1_rho0.8", constant(1), 1, {20, 1'000, 80'000}); }
-TEST_F(Queueing, MErlang1) { check_mg1("ME21_rho0.8", erlang2(1), 1.5, {20, 1'000, 80'000}); }
-TEST_F(Queueing, MM1AsMG1) { check_mg1("MM1_rho0.8", exponential(1), 2, {20, 2'000, 100'000}); }
-TEST_F(Queueing, MHyperexponential1) {
+TEST(Queueing, MD1) { check_mg1("MD1_rho0.8", constant(1), 1, {20, 1'000, 80'000}); }
+TEST(Queueing, MErlang1) { check_mg1("ME21_rho0.8", erlang2(1), 1.5, {20, 1'000, 80'000}); }
+TEST(Queueing, MM1AsMG1) { check_mg1("MM1_rho0.8", exponential(1), 2, {20, 2'000, 100'000}); }
+TEST(Queueing, MHyperexponential1) {
   check_mg1("MH2cv41_rho0.8", hyperexponential2(1, 4), 5, {20, 5'000, 300'000});
 }
 
-TEST_F(Queueing, MDc) {
+TEST(Queueing, MDc) {
   const auto one = run_queue({exponential(1 / 0.8), constant(1)}, {20, 1'000, 80'000}, 2);
   judge({"MDc_c1_lam0.8", "Wq", m_d_c_wait(1, 0.8), 0.03}, column(one, &QueueSample::Wq));
   judge({"MDc_c1_lam0.8", "Lq", 0.8 * m_d_c_wait(1, 0.8), 0.03}, column(one, &QueueSample::Lq));
@@ -130,7 +125,7 @@ TEST_F(Queueing, MDc) {
 // ---- other arrivals: exponential service, one server, load 0.8
 
 void check_gim1(const std::string& row, const Draw& interarrival, double sigma) {
-  const auto reference = References::get().find(row, "sigma");
+  const auto reference = find_reference(row, "sigma");
   if (reference) {
     EXPECT_NEAR(sigma, *reference, 1e-9);
   }
@@ -138,11 +133,11 @@ void check_gim1(const std::string& row, const Draw& interarrival, double sigma) 
   judge({row, "Wq", sigma / (1 - sigma), 0.03}, column(samples, &QueueSample::Wq));
 }
 
-TEST_F(Queueing, DM1) {
+TEST(Queueing, DM1) {
   check_gim1("DM1_rho0.8", constant(1 / 0.8),
              gi_m_1_sigma([](double s) { return std::exp(-s / 0.8); }));
 }
-TEST_F(Queueing, ErlangM1) {
+TEST(Queueing, ErlangM1) {
   check_gim1("E2M1_rho0.8", erlang2(1 / 0.8),
              gi_m_1_sigma([](double s) { return std::pow(1.6 / (1.6 + s), 2); }));
 }
@@ -205,7 +200,7 @@ TransientSample open_and_serve_500(Replication replication) {
   return sample;
 }
 
-TEST_F(Queueing, MM1FromEmpty) {
+TEST(Queueing, MM1FromEmpty) {
   const auto exact = mm1_transient_waits(0.9, 500);
   double first100 = 0;
   for (size_t i = 0; i < 100; ++i) first100 += exact[i] / 100;
