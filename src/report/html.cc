@@ -109,7 +109,8 @@ std::string answer(const Measurements& m) {
 
 std::string metrics_section(const Measurements& m) {
   std::string text =
-      "<section>\n<h2>All measurements</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>"
+      "<section class=\"words\">\n<h2>All measurements</h2>\n<div class=\"scroll\" "
+      "tabindex=\"0\"><table>"
       "<thead><tr><th scope=\"col\">Measurement</th><th scope=\"col\" class=\"n\">Value</th>"
       "<th scope=\"col\" class=\"name\">Name in results.json</th></tr></thead>\n<tbody>\n";
   for (const Metric& metric : m.metrics) {
@@ -126,8 +127,8 @@ std::string assumptions_section(const Measurements& m) {
   if (m.assumptions.empty()) return "";
   std::vector<std::vector<std::string>> rows{{"Assumption", "Value", "Where it comes from"}};
   for (const Assumption& a : m.assumptions) rows.push_back({a.what, a.value, a.source});
-  return "<section>\n<h2>What this rests on</h2>\n" + html_table(rows, rows[0].size(), "") +
-         "</section>\n";
+  return "<section class=\"words\">\n<h2>What this rests on</h2>\n" +
+         html_table(rows, rows[0].size(), "") + "</section>\n";
 }
 
 // A leaf as text, the way it would be written after --set path=.
@@ -178,7 +179,7 @@ std::string run_section(const RunFacts& run) {
   for (const Metric& metric : run.more) {
     rows.push_back({label_of(metric), human_with_interval(metric)});
   }
-  return "<section>\n<details data-print><summary>Cost of the run</summary>\n" +
+  return "<section class=\"words\">\n<details data-print><summary>Cost of the run</summary>\n" +
          html_table(rows, 1, "") + "</details>\n</section>\n";
 }
 

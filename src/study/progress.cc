@@ -16,7 +16,7 @@ namespace {
 namespace unit = report::unit;
 
 std::string bar(double done) {
-  constexpr int kCells = 24;
+  constexpr int kCells = 10;  // leaves room for all parts in 80 columns
   const int filled = static_cast<int>(std::floor(done * kCells));
   return fmt::format("[{:#<{}}{:-<{}}] {:3.0f} %", "", filled, "", kCells - filled,
                      std::floor(done * 100));
@@ -43,7 +43,7 @@ std::string progress_line(const Progress& progress, double elapsed_s, int column
   }
   std::string line;
   for (const std::string& part : parts) {
-    const std::string longer = line.empty() ? part : fmt::format("{}   {}", line, part);
+    const std::string longer = line.empty() ? part : fmt::format("{}  {}", line, part);
     if (report::display_width(longer) > static_cast<size_t>(std::max(columns, 0))) break;
     line = longer;
   }

@@ -9,7 +9,7 @@
 namespace windtunnel::study {
 
 // One line of at most `columns` columns without its end:
-//   "[#####-----]  48 %   simulated 12.3 µs   4.1 M events/s   about 3.0 s left"
+//   "[####------]  48 %  simulated 12.3 µs  4.1 M events/s  about 3 s left"
 // Parts that are not known (share of the work, number of runs) are left out, and the last parts go
 // first where the line is short. `elapsed_s` is wall time since the command began.
 std::string progress_line(const Progress& progress, double elapsed_s, int columns);

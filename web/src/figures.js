@@ -86,20 +86,27 @@ const crosshair = (palette) => ({
   lineStyle: { color: palette.faint, type: 'solid', width: 1 },
 });
 
-// Points worth naming on the curve; the label keeps clear of the curve, which is above and left.
+// Points worth naming on the curve. Right of a point there is room below the curve; where the
+// figure ends soon, there is room on the left above it.
 function markSeries(figure, palette) {
+  const [first, last] = [figure.values[0], figure.values[figure.values.length - 1]];
+  const late = (mark) => mark.value - first > 0.6 * (last - first);
+  const placed = (mark) => {
+    if (late(mark)) return { position: 'left' };
+    return mark.share > 0.9 ? { position: 'bottom', align: 'left' } : { position: 'right' };
+  };
   return {
     type: 'line', silent: true, tooltip: { show: false },
     lineStyle: { width: 0 }, symbol: 'circle', symbolSize: 7, showSymbol: true,
     itemStyle: { color: palette.lines[0] },
     label: {
-      show: true, position: 'right', distance: 8, color: palette.ink, fontFamily: palette.font,
+      show: true, distance: 8, color: palette.ink, fontFamily: palette.font,
       fontSize: 12, formatter: ({ data }) => data.text,
     },
     data: figure.marks.map((mark) => ({
       value: [mark.value, mark.share * 100],
       text: `${mark.label} ${withUnit(mark.value, figure.unit)}`,
-      label: mark.share > 0.9 ? { position: 'bottom', align: 'left' } : {},
+      label: placed(mark),
     })),
   };
 }
@@ -136,6 +143,11 @@ function limitSeries(figure, palette) {
   };
 }
 
+// Time begins at nought, unless the samples begin so late that the figure would be half empty.
+function timeStart(times) {
+  return times[0] < 0.2 * times[times.length - 1] ? 0 : 'dataMin';
+}
+
 function timeOption(figure, palette) {
   const series = figure.lines.map((line, i) => ({
     type: 'line', name: line.label, data: figure.x.map((x, k) => [x, line.values[k]]),
@@ -155,7 +167,7 @@ function timeOption(figure, palette) {
         escapeHtml(withUnit(rows[0].value[0], figure.x_unit)) + rows.map(row).join(''),
     }),
     xAxis: valueAxis(palette, {
-      title: 'Simulated time', unit: figure.x_unit, min: 'dataMin', max: 'dataMax',
+      title: 'Simulated time', unit: figure.x_unit, min: timeStart(figure.x), max: 'dataMax',
     }),
     yAxis: verticalAxis(palette, { title: figure.value_title, unit: figure.unit, min: 0 }),
     series,
@@ -168,31 +180,41 @@ export function niceStep(least) {
   return [1, 2, 5, 10].map((k) => k * power).find((step) => step >= least * (1 - 1e-9));
 }
 
-// Which entries of an axis get a label when `room` fit: at every nice step of a numeric axis, at
-// equal distances of one with words.
-export function labelled(labels, room) {
+// The labels of an axis on which `room` of them fit, '' for an entry without one: nice steps on a
+// numeric axis, each at the entry in which it falls; equal distances on one with words.
+export function axisLabels(labels, room) {
   const fit = Math.max(1, Math.floor(room));
-  if (labels.length <= fit) return labels.map(() => true);
+  const numeric = typeof labels[0] === 'number';
   const span = labels[labels.length - 1] - labels[0];
-  if (typeof labels[0] !== 'number' || !(span > 0)) {
+  if (labels.length <= fit || (numeric && !(span > 0))) return labels.map((x) => text(x));
+  if (!numeric) {
     const every = niceStep(labels.length / fit);
-    return labels.map((_, i) => i % every === 0);
+    return labels.map((label, i) => (i % every === 0 ? label : ''));
   }
   const step = niceStep(span / fit);
-  const index = (value) => Math.floor(value / step + 1e-9);
-  return labels.map((value, i) => i === 0 || index(value) !== index(labels[i - 1]));
+  const reached = (value) => Math.floor(value / step + 1e-9);
+  return labels.map((value, i) => {
+    const before = i === 0 ? reached(value - step * 1e-6) : reached(labels[i - 1]);
+    return reached(value) === before ? '' : format(reached(value) * step);
+  });
+}
+
+function text(label) {
+  return typeof label === 'number' ? format(label) : label;
 }
 
 function heatAxis(palette, axis, room, options) {
-  const shown = labelled(axis.labels, room);
-  const text = (label) => (typeof label === 'number' ? format(label) : label);
+  const shown = axisLabels(axis.labels, room);
   return {
     type: 'category',
     data: axis.labels.map(text),
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { show: false },
-    axisLabel: { ...axisText(palette), interval: (i) => shown[i], ...options },
+    axisLabel: {
+      ...axisText(palette), interval: (i) => shown[i] !== '', formatter: (_, i) => shown[i],
+      ...options,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // What the figures say, without a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axisTitle, figureOption, format, labelled, niceStep, withUnit } from '../src/figures.js';
+import { axisLabels, axisTitle, figureOption, format, niceStep, withUnit } from '../src/figures.js';
 
 const palette = {
   ink: '#000', faint: '#555', rule: '#ccc', paper: '#fff', font: 'sans-serif',
@@ -68,11 +68,29 @@ test('an axis is labelled at steps that people count in', () => {
   assert.equal(niceStep(0.7), 1);
   assert.equal(niceStep(13), 20);
   assert.equal(niceStep(50), 50);
+  const shown = (labels, room) => axisLabels(labels, room).filter((label) => label !== '');
   const bins = Array.from({ length: 60 }, (_, i) => 1.25 * i);
-  const shown = (labels, room) => labels.filter((_, i) => labelled(labels, room)[i]);
-  assert.deepEqual(shown(bins, 5), [0, 20, 40, 60]);
-  assert.deepEqual(shown(bins, 8.9), [0, 10, 20, 30, 40, 50, 60, 70]);
+  assert.deepEqual(shown(bins, 5), ['0', '20', '40', '60']);
+  assert.deepEqual(shown(bins, 8.9), ['0', '10', '20', '30', '40', '50', '60', '70']);
+  assert.equal(axisLabels(bins, 5)[16], '20');
   const words = Array.from({ length: 45 }, (_, i) => `switch ${i}`);
   assert.deepEqual(shown(words, 5), ['switch 0', 'switch 10', 'switch 20', 'switch 30', 'switch 40']);
   assert.deepEqual(shown(['a', 'b'], 5), ['a', 'b']);
+  assert.deepEqual(shown([3, 4], 5), ['3', '4']);
+});
+
+test('a step between two entries labels the one that reaches it', () => {
+  const ends = Array.from({ length: 100 }, (_, i) => 0.128 * (i + 1));
+  const labels = axisLabels(ends, 8);
+  assert.deepEqual(labels.filter((label) => label !== ''), ['2', '4', '6', '8', '10', '12']);
+  assert.equal(labels[15], '2', '2.048 is the first at or above 2');
+});
+
+test('a label near the right edge stands on the left of its point', () => {
+  const place = (values, value) => figureOption({
+    shape: 'distribution', title: 'T', unit: 's', count: '2', values, shares: [0.5, 1],
+    marks: [{ label: 'median', share: 0.5, value }],
+  }, palette, { width: 800, height: 300 }).series[1].data[0].label.position;
+  assert.equal(place([0, 10], 2), 'right');
+  assert.equal(place([0, 10], 9), 'left');
 });
