@@ -255,6 +255,7 @@ void Endpoint::fail_qp(uint32_t qp, CompletionStatus first) {
   }
   if (q.block != kNoBlock) blocks_.give(q.block);
   q.block = kNoBlock;
+  serve_block_waiters();
   const uint32_t psn = q.sender.next;
   q.sender = SenderState{};
   q.sender.una = q.sender.next = psn;
@@ -270,6 +271,31 @@ void Endpoint::release_block_if_idle(QueuePair& q) {
   if (q.block == kNoBlock || q.needs_block()) return;
   blocks_.give(q.block);
   q.block = kNoBlock;
+  serve_block_waiters();
+}
+
+// Answers to reads wait for a block rather than be refused: a refused request would hold up the
+// peer's PSNs, and with them the blocks on both sides. First come, first served.
+void Endpoint::want_block(uint32_t qp) {
+  QueuePair& q = qps_[qp];
+  if (q.wants_block || take_block(q)) return;
+  q.wants_block = true;
+  q.block_next = kNoBlock;
+  (block_waiters_.head == kNoBlock ? block_waiters_.head : qps_[block_waiters_.tail].block_next) =
+      qp;
+  block_waiters_.tail = qp;
+}
+
+void Endpoint::serve_block_waiters() {
+  while (block_waiters_.head != kNoBlock && !blocks_.full()) {
+    const uint32_t qp = block_waiters_.head;
+    QueuePair& q = qps_[qp];
+    block_waiters_.head = q.block_next;
+    q.wants_block = false;
+    if (q.state != QpState::kReady || !q.sender.has_unfinished_work()) continue;
+    take_block(q);
+    wake(qp);
+  }
 }
 
 void Endpoint::set_receiver_penalty(uint8_t penalty) { penalty_ = penalty; }

@@ -165,7 +165,7 @@ class Endpoint {
   bool send_data(Packet& out, uint32_t planes, int64_t now);
   bool send_announcement(Packet& out, uint32_t planes);
   void form_control(const ControlNote& note, Packet& out, int64_t now);
-  uint16_t control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes);
+  int control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes);
   void form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, uint32_t size, Packet& out,
                  int64_t now);
   uint32_t sendable_size(uint32_t qp);
@@ -182,6 +182,8 @@ class Endpoint {
   void run_pacer(int64_t now);
 
   bool take_block(QueuePair& q);
+  void want_block(uint32_t qp);
+  void serve_block_waiters();
   void release_block_if_idle(QueuePair& q);
 
   std::shared_ptr<const Profile> profile_;  // shared by all NICs of a run, constant
@@ -196,6 +198,10 @@ class Endpoint {
   CreditPacer pacer_;
   std::unique_ptr<OversubscriptionState> oversubscription_;  // only where it applies
   WorkList completions_;
+  struct {
+    uint32_t head = kNoBlock;
+    uint32_t tail = kNoBlock;
+  } block_waiters_;                      // through QueuePair::block_next
   uint32_t announce_next_ = 0xffffffff;  // next queue pair whose peer is told of ports
   ControlTurn turn_;
   uint8_t ports_up_ = 1;

@@ -115,7 +115,7 @@ bool Endpoint::admissible(const QueuePair& q, const Packet& packet) const {
 bool Endpoint::reserve_for(uint32_t qp, const Packet& packet, bool ahead, uint32_t& work) {
   QueuePair& q = qps_[qp];
   const bool request = packet.opcode == Opcode::kReadRequest;
-  if ((ahead || request) && !take_block(q)) return false;
+  if (ahead && !take_block(q)) return false;
   if (packet.opcode == Opcode::kWriteImm) {
     work = work_.take(WorkKind::kReceiveImm);
     // In order it completes at once, so the owner's poll() alone gives the reserve back.
@@ -173,7 +173,9 @@ void Endpoint::drain_stash(uint32_t qp) {
       --q.sender.reads_in_flight;
     }
   }
-  if (more_to_send) after_progress(qp);
+  if (!more_to_send) return;
+  if (!q.sender_idle()) want_block(qp);
+  after_progress(qp);
 }
 
 Received Endpoint::on_trimmed(uint32_t qp, const Packet& packet, Arrival arrival, bool seen,

@@ -22,6 +22,10 @@ Opcode opcode_of(WorkKind kind, bool last) {
   }
 }
 
+// What control_entropy() says instead of an entropy value.
+constexpr int kWrongPort = -1;
+constexpr int kDropNote = -2;
+
 void fill_read(const WorkElement& work, Packet& out) {
   out.read = ReadFields{};
   out.read.address = work.remote;
@@ -77,7 +81,7 @@ bool Endpoint::transmit(base::Time now, Packet& out, uint32_t port) {
 uint32_t Endpoint::sendable_size(uint32_t qp) {
   QueuePair& q = qps_[qp];
   SenderState& s = q.sender;
-  if (q.state != QpState::kReady) return 0;
+  if (q.state != QpState::kReady || q.block == kNoBlock) return 0;
   uint32_t size = s.next_size;
   if (s.waiting_count > 0) {
     const uint32_t psn = sender_oldest_waiting(s, blocks_[q.block]);
@@ -211,22 +215,16 @@ bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
   if (announce_next_ < qps_.size() && send_announcement(out, planes)) return true;
   for (uint32_t i = 0; i < control_.count(); ++i) {
     const ControlNote note = control_.at(i);
-    // A probe of one path must take that path; everything else goes by whatever port is free.
-    const bool bound =
-        (note.flags & PacketFlag::kPathProbe) != 0 && note.control_kind() == ControlKind::kProbe;
-    if (bound && (planes >> port_of(note.entropy, *profile_) & 1) == 0) {
-      if ((ports_up_ >> port_of(note.entropy, *profile_) & 1) == 0) {
-        control_.remove(i--);  // its port went down: the backoff repeats the probe
-      }
-      continue;
-    }
+    QueuePair& q = qps_[note.qp];
+    const int entropy = q.state == QpState::kReady ? control_entropy(q, note, planes) : kDropNote;
+    if (entropy == kWrongPort) continue;
     i == 0 ? control_.pop() : control_.remove(i);
-    if (qps_[note.qp].state != QpState::kReady) {
+    if (entropy == kDropNote) {
       --i;
       continue;
     }
     out = Packet{};
-    out.entropy = control_entropy(qps_[note.qp], note, planes);
+    out.entropy = static_cast<uint16_t>(entropy);
     out.port = static_cast<uint8_t>(port_of(out.entropy, *profile_));
     form_control(note, out, now);
     return true;
@@ -234,26 +232,27 @@ bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
   return false;
 }
 
-// Answers go back on the path they answer; if its plane may not be used, on the same path of
-// another one. Questions take the path of the next data packet, credits a path of their own.
-uint16_t Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes) {
-  uint16_t entropy = note.entropy;
-  const bool bound = (note.flags & PacketFlag::kPathProbe) != 0;
-  const uint32_t usable = planes & ~uint32_t{q.peer_ports_down};
-  const uint32_t allowed = usable != 0 ? usable : planes;
+// Answers go back on the path they answer, credits go round all paths, questions take the path of
+// the next data packet. Each leaves by the port of its plane and waits for that port if another one
+// asks; if the plane may not be used, it moves to the plane that asks.
+int Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes) {
+  const uint32_t usable = ports_up_ & ~uint32_t{q.peer_ports_down};
+  const PlaneChoice choice =
+      (planes & usable) != 0 ? PlaneChoice{planes & usable, usable} : PlaneChoice{planes, planes};
   const ControlKind kind = note.control_kind();
-  if ((kind == ControlKind::kProbe && !bound) || kind == ControlKind::kCreditRequest) {
-    const int path = path_next(q.path, *profile_, {allowed, allowed}, stream_);
-    entropy = static_cast<uint16_t>(q.path.entropy_base | static_cast<uint32_t>(path));
-  } else if (kind == ControlKind::kCredit) {
-    entropy = static_cast<uint16_t>(q.path.entropy_base | note.entropy);
+  const bool path_probe = kind == ControlKind::kProbe && (note.flags & PacketFlag::kPathProbe) != 0;
+  if ((kind == ControlKind::kProbe || kind == ControlKind::kCreditRequest) && !path_probe) {
+    const int path = path_next(q.path, *profile_, choice, stream_);
+    return path < 0 ? kWrongPort : q.path.entropy_base | path;
   }
-  if (bound && kind == ControlKind::kProbe) return entropy;
-  while ((allowed >> (entropy & profile_->plane_mask) & 1) == 0) {
-    const uint32_t plane = (entropy + 1u) & profile_->plane_mask;
-    entropy = static_cast<uint16_t>((entropy & ~profile_->plane_mask) | plane);
-  }
-  return entropy;
+  const uint32_t entropy =
+      kind == ControlKind::kCredit ? uint32_t{q.path.entropy_base} | note.entropy : note.entropy;
+  const uint32_t plane = entropy & profile_->plane_mask;
+  if ((choice.now >> plane & 1) != 0) return static_cast<int>(entropy);
+  if ((choice.usable >> plane & 1) != 0) return kWrongPort;
+  if (path_probe) return kDropNote;  // its port went down: the backoff repeats the probe
+  const auto other = static_cast<uint32_t>(std::countr_zero(choice.now));
+  return static_cast<int>((entropy & ~profile_->plane_mask) | other);
 }
 
 void Endpoint::form_control(const ControlNote& note, Packet& out, int64_t now) {

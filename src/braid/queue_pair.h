@@ -30,9 +30,11 @@ struct alignas(64) QueuePair {
   uint32_t domain = 0;
   uint32_t block = kNoBlock;
   uint32_t ready_next = 0;
-  uint32_t deficit = 0;  // of the round robin, bytes
+  uint32_t block_next = 0;  // in the list of those who wait for a block
+  uint32_t deficit = 0;     // of the round robin, bytes
   QpState state = QpState::kInit;
   bool ready = false;           // in the ready list
+  bool wants_block = false;     // in the list of those who wait for a block
   uint8_t peer_ports_down = 0;  // bit per port
   uint8_t responses_held = 0;   // work elements that serve reads of the peer
 

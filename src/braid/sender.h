@@ -104,23 +104,30 @@ AckResult sender_acknowledge(SenderState& state, const Block& block, WorkPool& p
 // Whether the PSNs and the byte count of a SACK are possible at all.
 bool sender_sack_is_sane(const SenderState& state, const SackFields& sack);
 
-// Marks begun messages all of whose packets are acknowledged and pops those at the head that are
-// complete; calls done(index) for each, which then owns it.
+// Marks begun messages all of whose packets are acknowledged and takes out those that are complete:
+// ours in the order of posting, responses at once (a peer may wait for their place). Calls
+// done(index) for each, which then owns it.
 template <class Done>
 void sender_retire(SenderState& state, WorkPool& pool, Done done) {
+  uint32_t before = kNoWork;
+  bool in_order = true;
   for (uint32_t at = state.sent.head; at != kNoWork;) {
     WorkElement& work = pool[at];
-    const bool current = at == state.sent.tail && state.next_size > 0;
-    if (!work.acked && (current || psn_distance(state.una, work.end_psn) < 0)) break;
     const uint32_t next = work.next;
     if (!work.acked) {
+      const bool current = at == state.sent.tail && state.next_size > 0;
+      if (current || psn_distance(state.una, work.end_psn) < 0) break;
       work.acked = true;
       if (work.kind == WorkKind::kWriteImm) --state.imm_in_flight;
     }
+    const bool response = work.kind == WorkKind::kReadResponse;
     const bool complete = work.kind != WorkKind::kRead || work.answered;
-    if (complete && at == state.sent.head) {
-      state.sent.pop(pool);
+    if (complete && (in_order || response)) {
+      state.sent.remove_after(pool, before);
       done(at);
+    } else {
+      in_order = false;
+      before = at;
     }
     at = next;
   }

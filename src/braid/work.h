@@ -107,6 +107,14 @@ struct WorkList {
     }
     tail = index;
   }
+  // Takes out the one after `before`, or the head if `before` is kNoWork.
+  uint32_t remove_after(WorkPool& pool, uint32_t before) {
+    if (before == kNoWork) return pop(pool);
+    const uint32_t index = pool[before].next;
+    pool[before].next = pool[index].next;
+    if (tail == index) tail = before;
+    return index;
+  }
   uint32_t pop(WorkPool& pool) {
     const uint32_t index = head;
     head = pool[index].next;
