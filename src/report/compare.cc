@@ -49,7 +49,8 @@ std::string change(const Case& first, const Case& other, const Metric& metric) {
   const double ratio = (b->value - a->value) / std::fabs(a->value);
   // From tenfold on, a factor reads better than a percentage.
   if (ratio >= 9) return fmt::format("x{}", human_number(b->value / a->value, 3));
-  return fmt::format("{}{}", ratio > 0 ? "+" : "", human(ratio, unit::kShare, 2));
+  const int digits = ratio < -0.99 ? 4 : 2;  // "-99.9 %" is not "-100 %"
+  return fmt::format("{}{}", ratio > 0 ? "+" : "", human(ratio, unit::kShare, digits));
 }
 
 Rows metrics_down(const std::vector<Case>& cases) {

@@ -32,6 +32,8 @@ TEST(Comparison, ShowsTheChangeFromTheFirst) {
 TEST(Comparison, AChangeFromNothingHasNoPercentage) {
   const std::string text = comparison_text({make_case("a", 1e-6, 0), make_case("b", 50e-6, 5)}, {});
   EXPECT_THAT(text, HasSubstr("x50\n"));
+  EXPECT_THAT(comparison_text({make_case("a", 1, 0), make_case("b", 1.15e-3, 0)}, {}),
+              HasSubstr("-99.89 %\n"));
   EXPECT_THAT(text, Not(HasSubstr("inf")));
 }
 

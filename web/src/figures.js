@@ -2,6 +2,7 @@
 // how a number is written for people is decided once, where the page is made.
 
 const NARROW = 480; // CSS pixels: a phone held upright
+const MARK_WIDTH = 130; // of the name and value of a point
 
 // Significant digits as in the tables, without exponent for the sizes that occur on an axis.
 export function format(value, digits = 4) {
@@ -88,9 +89,10 @@ const crosshair = (palette) => ({
 
 // Points worth naming on the curve. Right of a point there is room below the curve; where the
 // figure ends soon, there is room on the left above it.
-function markSeries(figure, palette) {
+function markSeries(figure, palette, { width }) {
   const [first, last] = [figure.values[0], figure.values[figure.values.length - 1]];
-  const late = (mark) => mark.value - first > 0.6 * (last - first);
+  const room = (mark) => (last - mark.value) / (last - first) * (width - 72);
+  const late = (mark) => room(mark) < MARK_WIDTH;
   const placed = (mark) => {
     if (late(mark)) return { position: 'left' };
     return mark.share > 0.9 ? { position: 'bottom', align: 'left' } : { position: 'right' };
@@ -111,7 +113,7 @@ function markSeries(figure, palette) {
   };
 }
 
-function distributionOption(figure, palette) {
+function distributionOption(figure, palette, size) {
   const points = figure.values.map((value, i) => [value, figure.shares[i] * 100]);
   if (points.length > 0) points.unshift([points[0][0], 0]);
   return {
@@ -129,7 +131,7 @@ function distributionOption(figure, palette) {
     series: [{
       type: 'line', step: 'end', data: points, showSymbol: false, silent: true,
       lineStyle: { width: 2, color: palette.lines[0] },
-    }, markSeries(figure, palette)],
+    }, markSeries(figure, palette, size)],
   };
 }
 
@@ -265,7 +267,7 @@ function heatOption(figure, palette, { width, height }) {
 // `size`: width and height of the drawing in CSS pixels.
 export function figureOption(figure, palette, size) {
   switch (figure.shape) {
-    case 'distribution': return distributionOption(figure, palette);
+    case 'distribution': return distributionOption(figure, palette, size);
     case 'time': return timeOption(figure, palette);
     default: return heatOption(figure, palette, size);
   }
