@@ -164,7 +164,29 @@ void describe(Visitor& visitor, QueueDescription& queue) {
               queue.pfc_xon);
 }
 
-void describe(Visitor& visitor, FabricDescription& fabric) {
+namespace {
+
+void describe_links(Visitor& visitor, FabricDescription& fabric) {
+  visitor.key({.name = "link_rate", .meaning = "Of every link", .min = "1 Mbps", .max = "100 Tbps"},
+              fabric.link_rate);
+  visitor.key({.name = "link_latency",
+               .meaning = "Propagation along every link. Also the window in which partitions run "
+                          "apart, so tiny values run slowly",
+               .min = "1 ns",
+               .max = "10 ms"},
+              fabric.link_latency);
+  visitor.key({.name = "switch_latency",
+               .meaning = "Added to every packet in every switch",
+               .min = "0 ns",
+               .max = "10 ms"},
+              fabric.switch_latency);
+}
+
+}  // namespace
+
+namespace {
+
+void describe_shape(Visitor& visitor, FabricDescription& fabric) {
   visitor.key({.name = "shape",
                .meaning = "How switches are connected. fat-tree: all switches have the same number "
                           "of ports. leaf-spine: every leaf is linked to every spine. "
@@ -213,25 +235,19 @@ void describe(Visitor& visitor, FabricDescription& fabric) {
                .min = "1",
                .max = "64"},
               fabric.rails);
+}
+
+}  // namespace
+
+void describe(Visitor& visitor, FabricDescription& fabric) {
+  describe_shape(visitor, fabric);
   visitor.key({.name = "planes",
                .meaning = "Independent copies of the whole fabric; a node has one link into each, "
                           "so it sends at planes x link_rate. 1, 2, 4 or 8",
                .min = "1",
                .max = "8"},
               fabric.planes);
-  visitor.key({.name = "link_rate", .meaning = "Of every link", .min = "1 Mbps", .max = "100 Tbps"},
-              fabric.link_rate);
-  visitor.key({.name = "link_latency",
-               .meaning = "Propagation along every link. Also the window in which partitions run "
-                          "apart, so tiny values run slowly",
-               .min = "1 ns",
-               .max = "10 ms"},
-              fabric.link_latency);
-  visitor.key({.name = "switch_latency",
-               .meaning = "Added to every packet in every switch",
-               .min = "0 ns",
-               .max = "10 ms"},
-              fabric.switch_latency);
+  describe_links(visitor, fabric);
   visitor.key({.name = "queue", .meaning = "The queue in front of every link of a switch"},
               fabric.queue);
 }

@@ -26,7 +26,8 @@ Outcome run(const RunOptions& options, Observer& observer) {
   if (!scenario) return bad_input(scenario.error());
 
   NetworkRunOptions run_options;
-  run_options.threads = static_cast<uint32_t>(options.threads.value_or(1));
+  run_options.threads = static_cast<uint32_t>(
+      options.threads.value_or(static_cast<int>(scenario->description.threads)));
   run_options.ignore_memory = options.force;
   run_options.tables = !options.out.empty();
   if (!options.out.empty()) run_options.trace_file = options.out + "/trace.json";
