@@ -57,6 +57,31 @@ void append_file_errors(Errors& errors, Errors from, const std::string& key,
   }
 }
 
+// Keys that a topology file overrules. Where they say the same nothing is lost; where they do not,
+// a user who set a rate must hear that the file's holds.
+void warn_overruled(const FabricDescription& given, const FabricDescription& holds,
+                    const MarkTable& marks, Errors& warnings) {
+  const auto warn = [&](const char* name, bool differs) {
+    const std::string key = fmt::format("fabric.{}", name);
+    if (differs && marks.given(key))
+      warnings.push_back(
+          {marks.at(key),
+           fmt::format("{} has no effect: {} says otherwise", key, given.topology.text),
+           {}});
+  };
+  const FabricDescription none;
+  warn("shape", given.shape != holds.shape);
+  warn("nodes", given.nodes != holds.nodes);
+  warn("tiers", given.tiers != holds.tiers);
+  warn("link_rate", given.link_rate != holds.link_rate);
+  warn("link_latency", given.link_latency != holds.link_latency);
+  warn("switch_latency", given.switch_latency != holds.switch_latency);
+  warn("oversubscription", given.oversubscription != none.oversubscription);
+  warn("radix", given.radix.has_value());
+  warn("nodes_per_leaf", given.nodes_per_leaf.has_value());
+  warn("rails", given.rails != none.rails);
+}
+
 void read_topology_file(NetworkScenario& scenario, MarkTable& marks, Errors& errors) {
   FabricDescription& fabric = scenario.description.fabric;
   if (!fabric.topology.given()) return;
@@ -67,12 +92,14 @@ void read_topology_file(NetworkScenario& scenario, MarkTable& marks, Errors& err
     return;
   }
   const HtsimTier& first = topology->tier.front();
+  const FabricDescription given = fabric;
   fabric.shape = topology->tiers == 2 ? Shape::kLeafSpine : Shape::kFatTree;
   fabric.nodes = topology->nodes;
   fabric.tiers = topology->tiers;
   fabric.link_rate = Rate::gbps(first.downlink_gbps);
   fabric.link_latency = Duration::ns(first.downlink_latency_ns);
   fabric.switch_latency = Duration::ns(first.switch_latency_ns);
+  warn_overruled(given, fabric, marks, scenario.warnings);
   append(scenario.warnings, std::move(topology->warnings));
   scenario.topology = std::move(*topology);
 }

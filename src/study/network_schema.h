@@ -30,7 +30,7 @@ using NetworkResult = tl::expected<NetworkScenario, std::vector<base::Error>>;
 //
 // Defaults that depend on other keys are settled here, so that the description says what is run:
 // roce has one path and dcqcn unless told otherwise; a matrix file sets workload.kind, a topology
-// file the shape keys; sources set fan_in.
+// file the shape keys (with a warning where they said something else); sources set fan_in.
 NetworkResult load_network(const std::string& path, const std::vector<std::string>& overrides = {});
 // The same for a text already in memory; `file` is its name in messages, and relative file names
 // count from its folder.

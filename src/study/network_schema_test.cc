@@ -42,91 +42,98 @@ struct FieldCase {
   Overrides context;
 };
 
-const std::vector<FieldCase>& field_cases() {
-  static const std::vector<FieldCase> cases = {
-      {"kind", "network", "[network]", "factory", {}},
-      {"name", "x", "[x]", "", {}},
-      {"description", "x", "{x: y}", "", {}},
-      {"seed", "7", "seven", "-1", {}},
-      {"threads", "2", "two", "0", {}},
-      {"fabric.shape", "leaf-spine", "[leaf-spine]", "torus", {}},
-      {"fabric.topology", "none", "[x]", "/no/such.topo", {}},
-      {"fabric.nodes", "1024", "many", "1", {}},
-      {"fabric.tiers", "3", "three", "4", {}},
-      {"fabric.oversubscription", "4", "x:y", "0.5", {}},
-      {"fabric.radix", "8", "8 ports", "1", {}},
-      {"fabric.nodes_per_leaf", "16", "16 B", "0", {"fabric.shape=leaf-spine"}},
-      {"fabric.rails", "4", "x", "0", {"fabric.shape=rail-optimised"}},
-      {"fabric.planes", "4", "x", "3", {}},
-      {"fabric.link_rate", "100 Gbps", "100 GB", "-100 Gbps", {}},
-      {"fabric.link_latency", "500 ns", "500", "0 ns", {}},
-      {"fabric.switch_latency", "300 ns", "300 m", "-1 ns", {}},
-      {"fabric.queue.discipline", "tail-drop", "[pfc]", "lossy", {}},
-      {"fabric.queue.capacity", "100 packets", "100", "4095 B", {}},
-      {"fabric.queue.ecn", "false", "maybe", "", {}},
-      {"fabric.queue.ecn_low", "10 packets", "ten", "-1 B", {}},
-      {"fabric.queue.ecn_high", "90 packets", "x", "-1 B", {}},
-      {"fabric.queue.ecn_last_hop", "false", "no", "", {}},
-      {"fabric.queue.trim_size", "128 B", "128", "4 B", {}},
-      {"fabric.queue.control_capacity", "1 MiB", "x", "0 B", {}},
-      {"fabric.queue.pfc_xoff", "100 KiB", "x", "0 B", {"fabric.queue.discipline=pfc"}},
-      {"fabric.queue.pfc_xon", "50 KiB", "x", "-1 B", {"fabric.queue.discipline=pfc"}},
-      {"faults", "[]", "{a: b}", "", {}},
-      {"faults[].kind", "loss", "[loss]", "flap", {}},
-      {"faults[].at", "5 us", "5", "-1 us", {}},
-      {"faults[].until", "9 us", "soon", "-1 us", {}},
-      {"faults[].link", "agg-up", "[agg-up]", "leaf-up", {}},
-      {"faults[].switch", "3", "x", "99", {}},
-      {"faults[].port", "3", "x", "99", {}},
-      {"faults[].count", "8", "x", "0", {}},
-      {"faults[].both_directions", "false", "1.5", "", {}},
-      {"faults[].tier",
-       "agg",
-       "[agg]",
-       "spine",
-       {"faults[0].kind=switch-dead", "faults[0].switch=1"}},
-      {"faults[].rate", "50 %", "half", "0 %", {"faults[0].kind=degraded"}},
-      {"faults[].loss", "1 %", "x", "101 %", {"faults[0].kind=loss"}},
-      {"transport.kind", "roce", "[roce]", "tcp", {}},
-      {"transport.mtu", "4150 B", "4150", "64 B", {}},
-      {"transport.header", "80 B", "x", "4 B", {}},
-      {"transport.congestion", "nscc+rccc", "[nscc]", "bbr", {}},
-      {"transport.window", "150 packets", "x", "100 B", {}},
-      {"transport.base_rtt", "14 us", "x", "0 s", {}},
-      {"transport.target_delay", "9 us", "x", "0 s", {}},
-      {"transport.ack_every", "1 packet", "1", "0 B", {}},
-      {"transport.rto_min", "42 us", "x", "0 s", {}},
-      {"transport.retries", "7", "x", "0", {}},
-      {"transport.paths.selection", "mixed", "[mixed]", "random", {}},
-      {"transport.paths.count", "128", "x", "100", {}},
-      {"transport.qps", "4", "x", "0", {}},
-      {"transport.psn_range", "1024", "x", "600", {}},
-      {"workload.kind", "all-to-all", "[incast]", "gossip", {}},
-      {"workload.matrix", "none", "[x]", "/no/such.cm", {}},
-      {"workload.matrix_start_unit", "ps", "[ps]", "ns", {}},
-      {"workload.bytes", "8 MiB", "8", "0 B", {}},
-      {"workload.fan_in", "127", "x", "128", {"workload.kind=incast"}},
-      {"workload.sources", "[1, 2, 3]", "5", "[1, 128]", {"workload.kind=incast"}},
-      {"workload.destination", "33", "x", "128", {"workload.kind=incast"}},
-      {"workload.victim_source", "40", "x", "128", {"workload.kind=victim"}},
-      {"workload.victim_destination", "41", "x", "128", {"workload.kind=victim"}},
-      {"workload.victim_bytes", "1 MB", "x", "0 B", {"workload.kind=victim"}},
-      {"workload.parallel", "4", "x", "128", {"workload.kind=all-to-all"}},
-      {"workload.start", "1 us", "x", "-1 us", {}},
-      {"limits.time", "10 ms", "x", "0 s", {}},
-      {"limits.memory", "4 GiB", "x", "1 B", {}},
-      {"output.series_interval", "1 us", "x", "0 s", {}},
-      {"output.series_queues", "[]", "5", "", {}},
-      {"output.series_queues[].link",
-       "tor-down",
-       "[x]",
-       "leaf-up",
-       {"output.series_interval=1 us"}},
-      {"output.series_queues[].switch", "3", "x", "99", {"output.series_interval=1 us"}},
-      {"output.series_queues[].port", "3", "x", "99", {"output.series_interval=1 us"}},
-      {"output.trace_flows", "[0, 5]", "x", "[-1]", {}},
-  };
-  return cases;
+const std::vector<FieldCase> kFabricFields = {
+
+    {"kind", "network", "[network]", "factory", {}},
+    {"name", "x", "[x]", "", {}},
+    {"description", "x", "{x: y}", "", {}},
+    {"seed", "7", "seven", "-1", {}},
+    {"threads", "2", "two", "0", {}},
+    {"fabric.shape", "leaf-spine", "[leaf-spine]", "torus", {}},
+    {"fabric.topology", "none", "[x]", "/no/such.topo", {}},
+    {"fabric.nodes", "1024", "many", "1", {}},
+    {"fabric.tiers", "3", "three", "4", {}},
+    {"fabric.oversubscription", "4", "x:y", "0.5", {}},
+    {"fabric.radix", "8", "8 ports", "1", {}},
+    {"fabric.nodes_per_leaf", "16", "16 B", "0", {"fabric.shape=leaf-spine"}},
+    {"fabric.rails", "4", "x", "0", {"fabric.shape=rail-optimised"}},
+    {"fabric.planes", "4", "x", "3", {}},
+    {"fabric.link_rate", "100 Gbps", "100 GB", "-100 Gbps", {}},
+    {"fabric.link_latency", "500 ns", "500", "0 ns", {}},
+    {"fabric.switch_latency", "300 ns", "300 m", "-1 ns", {}},
+    {"fabric.queue.discipline", "tail-drop", "[pfc]", "lossy", {}},
+    {"fabric.queue.capacity", "100 packets", "100", "4095 B", {}},
+    {"fabric.queue.ecn", "false", "maybe", "", {}},
+    {"fabric.queue.ecn_low", "10 packets", "ten", "-1 B", {}},
+    {"fabric.queue.ecn_high", "90 packets", "x", "-1 B", {}},
+    {"fabric.queue.ecn_last_hop", "false", "no", "", {}},
+    {"fabric.queue.trim_size", "128 B", "128", "4 B", {}},
+    {"fabric.queue.control_capacity", "1 MiB", "x", "0 B", {}},
+    {"fabric.queue.pfc_xoff", "100 KiB", "x", "0 B", {"fabric.queue.discipline=pfc"}},
+    {"fabric.queue.pfc_xon", "50 KiB", "x", "-1 B", {"fabric.queue.discipline=pfc"}},
+};
+
+const std::vector<FieldCase> kTransportFields = {
+    {"faults", "[]", "{a: b}", "", {}},
+    {"faults[].kind", "loss", "[loss]", "flap", {}},
+    {"faults[].at", "5 us", "5", "-1 us", {}},
+    {"faults[].until", "9 us", "soon", "-1 us", {}},
+    {"faults[].link", "agg-up", "[agg-up]", "leaf-up", {}},
+    {"faults[].switch", "3", "x", "99", {}},
+    {"faults[].port", "3", "x", "99", {}},
+    {"faults[].count", "8", "x", "0", {}},
+    {"faults[].both_directions", "false", "1.5", "", {}},
+    {"faults[].tier",
+     "agg",
+     "[agg]",
+     "spine",
+     {"faults[0].kind=switch-dead", "faults[0].switch=1"}},
+    {"faults[].rate", "50 %", "half", "0 %", {"faults[0].kind=degraded"}},
+    {"faults[].loss", "1 %", "x", "101 %", {"faults[0].kind=loss"}},
+    {"transport.kind", "roce", "[roce]", "tcp", {}},
+    {"transport.mtu", "4150 B", "4150", "64 B", {}},
+    {"transport.header", "80 B", "x", "4 B", {}},
+    {"transport.congestion", "nscc+rccc", "[nscc]", "bbr", {}},
+    {"transport.window", "150 packets", "x", "100 B", {}},
+    {"transport.base_rtt", "14 us", "x", "0 s", {}},
+    {"transport.target_delay", "9 us", "x", "0 s", {}},
+    {"transport.ack_every", "1 packet", "1", "0 B", {}},
+    {"transport.rto_min", "42 us", "x", "0 s", {}},
+    {"transport.retries", "7", "x", "0", {}},
+    {"transport.paths.selection", "mixed", "[mixed]", "random", {}},
+    {"transport.paths.count", "128", "x", "100", {}},
+    {"transport.qps", "4", "x", "0", {}},
+    {"transport.psn_range", "1024", "x", "600", {}},
+};
+
+const std::vector<FieldCase> kWorkloadFields = {
+    {"workload.kind", "all-to-all", "[incast]", "gossip", {}},
+    {"workload.matrix", "none", "[x]", "/no/such.cm", {}},
+    {"workload.matrix_start_unit", "ps", "[ps]", "ns", {}},
+    {"workload.bytes", "8 MiB", "8", "0 B", {}},
+    {"workload.fan_in", "127", "x", "128", {"workload.kind=incast"}},
+    {"workload.sources", "[1, 2, 3]", "5", "[1, 128]", {"workload.kind=incast"}},
+    {"workload.destination", "33", "x", "128", {"workload.kind=incast"}},
+    {"workload.victim_source", "40", "x", "128", {"workload.kind=victim"}},
+    {"workload.victim_destination", "41", "x", "128", {"workload.kind=victim"}},
+    {"workload.victim_bytes", "1 MB", "x", "0 B", {"workload.kind=victim"}},
+    {"workload.parallel", "4", "x", "128", {"workload.kind=all-to-all"}},
+    {"workload.start", "1 us", "x", "-1 us", {}},
+    {"limits.time", "10 ms", "x", "0 s", {}},
+    {"limits.memory", "4 GiB", "x", "1 B", {}},
+    {"output.series_interval", "1 us", "x", "0 s", {}},
+    {"output.series_queues", "[]", "5", "", {}},
+    {"output.series_queues[].link", "tor-down", "[x]", "leaf-up", {"output.series_interval=1 us"}},
+    {"output.series_queues[].switch", "3", "x", "99", {"output.series_interval=1 us"}},
+    {"output.series_queues[].port", "3", "x", "99", {"output.series_interval=1 us"}},
+    {"output.trace_flows", "[0, 5]", "x", "[-1]", {}},
+};
+
+std::vector<FieldCase> field_cases() {
+  std::vector<FieldCase> all = kFabricFields;
+  all.insert(all.end(), kTransportFields.begin(), kTransportFields.end());
+  all.insert(all.end(), kWorkloadFields.begin(), kWorkloadFields.end());
+  return all;
 }
 
 std::string first_item(std::string path) {
@@ -371,6 +378,20 @@ TEST_F(NamedFiles, AreFoundBesideTheScenarioAndRuleItsKeys) {
   EXPECT_EQ(scenario->matrix->connections[0].start, Duration::us(5));
   ASSERT_TRUE(scenario->topology.has_value());
   EXPECT_EQ(scenario->topology->nodes, 32);
+}
+
+TEST_F(NamedFiles, ATopologyFileOverrulesKeysWithAWarning) {
+  const std::string topology = write("t.topo", kTopology);
+  EXPECT_TRUE(good({"fabric.topology=" + topology}).warnings.empty());
+  EXPECT_TRUE(good({"fabric.topology=" + topology, "fabric.link_rate=100 Gbps", "fabric.nodes=32",
+                    "fabric.link_latency=500 ns", "fabric.shape=leaf-spine", "fabric.tiers=2"})
+                  .warnings.empty());
+  const NetworkScenario s =
+      good({"fabric.topology=" + topology, "fabric.link_rate=400 Gbps", "fabric.radix=64"});
+  EXPECT_EQ(s.description.fabric.link_rate, Rate::gbps(100));
+  ASSERT_EQ(s.warnings.size(), 2u);
+  EXPECT_THAT(s.warnings[0].to_string(),
+              HasSubstr("--set fabric.link_rate=400 Gbps: fabric.link_rate has no effect: "));
 }
 
 TEST_F(NamedFiles, TheirErrorsAreReportedWithThoseOfTheScenario) {
