@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -429,10 +430,44 @@ TEST_F(NamedFiles, AMatrixMustFitTheFabricAndTheLimits) {
             "");
 }
 
-TEST(Examples, LoadWithoutWarnings) {
+// The `--set path=value` of each comment line that has any, quotes taken off.
+std::vector<Overrides> suggested_overrides(const std::filesystem::path& path) {
+  std::vector<Overrides> all;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line) && line.starts_with('#');) {
+    Overrides overrides;
+    const std::string flag = "--set ";
+    for (size_t at = line.find(flag); at != std::string::npos; at = line.find(flag, at)) {
+      at += flag.size();
+      const bool quote = line[at] == '\'';
+      const size_t end = std::min(line.find(quote ? '\'' : ' ', at + 1), line.size());
+      overrides.push_back(line.substr(at + (quote ? 1 : 0), end - at - (quote ? 1 : 0)));
+    }
+    if (!overrides.empty()) all.push_back(overrides);
+  }
+  return all;
+}
+
+std::filesystem::path examples_folder() {
   const char* source = std::getenv("WT_SOURCE_DIR");
-  const std::filesystem::path folder =
-      std::filesystem::path(source != nullptr ? source : ".") / "examples";
+  return std::filesystem::path(source != nullptr ? source : ".") / "examples";
+}
+
+TEST(Examples, TheFlagsTheySuggestWork) {
+  ASSERT_TRUE(std::filesystem::exists(examples_folder())) << "set WT_SOURCE_DIR";
+  int tried = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(examples_folder())) {
+    for (const Overrides& overrides : suggested_overrides(entry.path())) {
+      ++tried;
+      const auto scenario = load_network(entry.path().string(), overrides);
+      EXPECT_TRUE(scenario.has_value()) << base::to_string(scenario.error());
+    }
+  }
+  EXPECT_GE(tried, 6);
+}
+
+TEST(Examples, LoadWithoutWarnings) {
+  const std::filesystem::path folder = examples_folder();
   ASSERT_TRUE(std::filesystem::exists(folder)) << "set WT_SOURCE_DIR to the repository";
   int seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
