@@ -91,9 +91,9 @@ bool Driver::post(uint8_t side) {
         break;
       }
       job.posted = true;
-      ++pair.posted;
       const bool alive = pair.view.state == braid::QpState::kReady;
-      if (alive && is_quiet(pair.view)) pair.progress = stage_.now;
+      if (alive && is_quiet(pair, pair.view)) pair.progress = stage_.now;
+      ++pair.posted;
       pair.view = stage_.side(side).tap.view(pair.id);
       any = true;
     }

@@ -205,7 +205,8 @@ void judge_receive(Stage& stage, uint8_t side, int qp, const Delivery& delivery,
     }
   }
   check_placement(stage, side, pair, delivery, received);
-  if (is_quiet(before) && !is_quiet(after)) pair.progress = stage.now;  // a read to serve
+  if (is_quiet(pair, before) && !is_quiet(pair, after))
+    pair.progress = stage.now;  // a read to serve
   if (after.window < before.window) stage.coverage.add(Rare::kWindowCut);
   if (after.state == QpState::kReady) {
     check_plane_balance(stage, call);

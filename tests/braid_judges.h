@@ -58,8 +58,8 @@ void check_timer(Stage& stage, uint8_t side, const braid::QpView& view);        
 void check_disposition(Stage& stage, uint8_t side, const QueuePair& pair, const Delivery& delivery,
                        const braid::Received& received);  // contract
 
-// Whether nothing is to be sent or acknowledged.
-bool is_quiet(const braid::QpView& view);
+// Whether nothing is to be sent, acknowledged or answered.
+bool is_quiet(const QueuePair& pair, const braid::QpView& view);
 // Whether two views differ in anything that a packet without effect must leave alone.
 bool same_view(const braid::QpView& a, const braid::QpView& b);
 

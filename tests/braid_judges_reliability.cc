@@ -119,8 +119,9 @@ void check_repetition(Stage& stage, uint8_t side, QueuePair& pair, const Packet&
 
 }  // namespace
 
-bool is_quiet(const QpView& view) {
-  return view.oldest_unacked_psn == view.next_psn && view.backlog.count() == 0;
+bool is_quiet(const QueuePair& pair, const QpView& view) {
+  return pair.posted == pair.completed && view.oldest_unacked_psn == view.next_psn &&
+         view.backlog.count() == 0;
 }
 
 bool same_view(const QpView& a, const QpView& b) {
@@ -244,13 +245,17 @@ void check_numbering(Stage& stage, uint8_t side, QueuePair& pair, const Packet& 
   }
 }
 
-// 12: what is not acknowledged has a timer.
+// 12: what is not acknowledged has a timer, and what is not sent has one or will be sent.
 void check_timer(Stage& stage, uint8_t side, const QpView& view) {
-  if (view.state != QpState::kReady || view.oldest_unacked_psn == view.next_psn) return;
-  if (stage.side(side).tap.next_timeout() != Time::max()) return;
-  stage.fail(Invariant::kLiveness,
-             fmt::format("{} bytes in flight, {} packets wait, and no timer runs",
-                         view.in_flight.count(), view.waiting_retransmission));
+  if (view.state != QpState::kReady) return;
+  const Tap& tap = stage.side(side).tap;
+  const bool open = view.oldest_unacked_psn != view.next_psn;
+  const bool unsent = view.backlog.count() > 0 && !tap.engine().has_data() && view.holds_block;
+  if ((!open && !unsent) || tap.next_timeout() != Time::max()) return;
+  stage.fail(
+      Invariant::kLiveness,
+      fmt::format("{} bytes in flight, {} to send, {} packets wait, and no timer runs",
+                  view.in_flight.count(), view.backlog.count(), view.waiting_retransmission));
 }
 
 }  // namespace windtunnel::braid_hostile
