@@ -144,12 +144,15 @@ base::Status Endpoint::deny_path(QpId qp, uint32_t path, bool denied) {
   return {};
 }
 
-base::Status Endpoint::can_post(QpId qp) const {
+base::Status Endpoint::can_post(QpId qp) {
   const QueuePair& q = at(qp);
   if (q.state == QpState::kInit) return base::fail("the queue pair is not connected");
   if (work_.open_count() == 0) return base::fail("no work request is free; poll() frees them");
   const bool blocked = q.state == QpState::kReady && q.block == kNoBlock && blocks_.full();
-  if (blocked) return base::fail("max_active_qps queue pairs are active");
+  if (blocked) {
+    watch_block_holders();
+    return base::fail("max_active_qps queue pairs are active");
+  }
   return {};
 }
 
@@ -284,6 +287,7 @@ void Endpoint::want_block(uint32_t qp) {
   (block_waiters_.head == kNoBlock ? block_waiters_.head : qps_[block_waiters_.tail].block_next) =
       qp;
   block_waiters_.tail = qp;
+  watch_block_holders();
 }
 
 void Endpoint::serve_block_waiters() {

@@ -128,7 +128,7 @@ class Endpoint {
   // Set-up and work (endpoint.cc)
   QueuePair& at(QpId qp);
   const QueuePair& at(QpId qp) const;
-  base::Status can_post(QpId qp) const;
+  base::Status can_post(QpId qp);
   void enqueue(uint32_t qp, uint32_t work);
   void complete(uint32_t work, CompletionStatus status);
   void release_response(uint32_t work);
@@ -169,12 +169,16 @@ class Endpoint {
   void form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, uint32_t size, Packet& out,
                  int64_t now);
   uint32_t sendable_size(uint32_t qp);
+  PlaneChoice plane_choice(QueuePair& q, uint32_t planes) const;
+  bool is_silent(const QueuePair& q, int64_t now) const;
   void wake(uint32_t qp);
   bool push_control(const ControlNote& note);
   void arm(uint32_t qp, int64_t deadline);
 
   // Time (endpoint_expire.cc)
   int64_t recover(uint32_t qp, int64_t now);
+  int64_t watch_peer(uint32_t qp, int64_t now);
+  void watch_block_holders();
   int64_t watch_silence(uint32_t qp, bool outstanding, int64_t now);
   int64_t probe_paths(uint32_t qp, int64_t now);
   void ask(uint32_t qp, int64_t now);

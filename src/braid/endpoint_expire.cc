@@ -30,8 +30,10 @@ int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   const bool braid = profile_->config.path_selection == PathSelection::kBraid;
   if (braid) braid_thaw(q.path.braid, now);
   if (q.state != QpState::kReady) return kNever;
+  const int64_t watched = blocks_.full() ? watch_peer(qp, now) : kNever;
+  if (q.state != QpState::kReady) return kNever;
   if (!q.sender.has_unfinished_work()) {
-    return braid ? braid_thaw_deadline(q.path.braid, now) : kNever;
+    return std::min(watched, braid ? braid_thaw_deadline(q.path.braid, now) : kNever);
   }
   LossScan scan;
   if (q.block != kNoBlock && q.sender.una != q.sender.next) {
@@ -54,7 +56,27 @@ int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   int64_t next = std::min(scan.next, watch_silence(qp, outstanding, now));
   if (q.state != QpState::kReady) return kNever;
   if (braid) next = std::min(next, probe_paths(qp, now));
-  return next;
+  return std::min(next, watched);
+}
+
+// While blocks are short: a queue pair that keeps packets out of order for a peer that has been
+// silent for longer than it may retry keeps them for nobody, and fails to free its block.
+int64_t Endpoint::watch_peer(uint32_t qp, int64_t now) {
+  QueuePair& q = qps_[qp];
+  if (q.receiver.out_of_order == 0) return kNever;
+  const int64_t due = from_coarse(q.recovery.heard, now) + retry_time(*profile_);
+  if (now < due) return due;
+  fail_qp(qp, CompletionStatus::kRetryExceeded);
+  return kNever;
+}
+
+// All blocks are taken: timers for those that only reception holds.
+void Endpoint::watch_block_holders() {
+  for (uint32_t qp = 0; qp < qps_.size(); ++qp) {
+    const QueuePair& q = qps_[qp];
+    if (q.block == kNoBlock || q.receiver.out_of_order == 0) continue;
+    arm(qp, from_coarse(q.recovery.heard, now_) + retry_time(*profile_));
+  }
 }
 
 // While packets are outstanding their timers watch; the tail probe only speeds things up. With
@@ -69,7 +91,9 @@ int64_t Endpoint::watch_silence(uint32_t qp, bool outstanding, int64_t now) {
       const bool all_sent = q.sender.backlog == 0;
       return tail_probe_wait(*profile_, q.congestion.base_rtt, all_sent, r.probe_tries);
     };
-    const int64_t due = from_coarse(r.quiet_since, now) + wait();
+    const Block block = blocks_[q.block];
+    const int64_t last_sent = from_coarse(block.stamp(q.sender.next - 1), now);
+    const int64_t due = std::max(from_coarse(r.quiet_since, now), last_sent) + wait();
     if (now < due) return due;
     r.probe_tries = static_cast<uint8_t>(std::min(r.probe_tries + 1, 255));
     r.quiet_since = coarse_up(now);

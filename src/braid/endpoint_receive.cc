@@ -60,6 +60,7 @@ Received Endpoint::on_numbered(uint32_t qp, const Packet& packet, Arrival arriva
   QueuePair& q = qps_[qp];
   const PsnClass where = receiver_classify(q.receiver, packet.psn, q.limits.range);
   if (where == PsnClass::kOutside) return ignored();
+  q.recovery.heard = coarse_up(now);
   const bool ahead = where == PsnClass::kAhead;
   const bool seen = where == PsnClass::kSeen ||
                     (ahead && q.block != kNoBlock && blocks_[q.block].arrived().test(packet.psn));
@@ -174,7 +175,10 @@ void Endpoint::drain_stash(uint32_t qp) {
     }
   }
   if (!more_to_send) return;
-  if (!q.sender_idle()) want_block(qp);
+  if (!q.sender_idle()) {
+    want_block(qp);
+    arm(qp, now_ + profile_->rto_min);
+  }
   after_progress(qp);
 }
 

@@ -95,6 +95,12 @@ uint32_t Endpoint::sendable_size(uint32_t qp) {
   return size;
 }
 
+// Packets leave so slowly that acknowledgements would come later than the tail probe waits.
+bool Endpoint::is_silent(const QueuePair& q, int64_t now) const {
+  return profile_->config.loss_recovery == LossRecovery::kFast &&
+         now - from_coarse(q.recovery.quiet_since, now) > q.congestion.base_rtt;
+}
+
 // Gets a queue pair in line that may send now.
 void Endpoint::wake(uint32_t qp) {
   QueuePair& q = qps_[qp];
@@ -120,8 +126,7 @@ bool Endpoint::send_data(Packet& out, uint32_t planes, int64_t now) {
       ready_.remove_head(qps_);
       continue;
     }
-    const PlaneChoice choice = {planes & ~uint32_t{q.peer_ports_down},
-                                ports_up_ & ~uint32_t{q.peer_ports_down}};
+    const PlaneChoice choice = plane_choice(q, planes);
     const int path = choice.now == 0 ? -1 : path_next(q.path, *profile_, choice, stream_);
     if (path < 0) {  // this port is not for it
       ready_.rotate(qps_);
@@ -139,6 +144,23 @@ bool Endpoint::send_data(Packet& out, uint32_t planes, int64_t now) {
     return true;
   }
   return false;
+}
+
+// What was lost goes by another plane, if there is one: the whole plane may be dead.
+PlaneChoice Endpoint::plane_choice(QueuePair& q, uint32_t planes) const {
+  PlaneChoice choice;
+  choice.usable = ports_up_ & ~uint32_t{q.peer_ports_down};
+  if (q.sender.waiting_count > 0 && profile_->plane_mask != 0) {
+    const uint32_t psn = sender_oldest_waiting(q.sender, blocks_[q.block]);
+    choice.avoid = 1u << (blocks_[q.block].path(psn) & profile_->plane_mask);
+    const PathSelection policy = profile_->config.path_selection;
+    const bool bound =
+        policy == PathSelection::kBraid || (policy == PathSelection::kReps && q.path.reps.frozen);
+    const PlaneSet others = choice.usable & ~choice.avoid;
+    if (!bound && others != 0) choice.usable = others;
+  }
+  choice.now = planes & choice.usable;
+  return choice;
 }
 
 // Takes the oldest lost packet, or else a new one, and writes its header.
@@ -177,7 +199,8 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
   // The last word for a while must bring an answer (UET: backlog empty, credit or window used up).
   const bool last_word = s.next_size == 0 || s.outstanding_span() >= q.limits.range ||
                          (profile_->receiver_credits && q.credit.credit <= 0) ||
-                         (profile_->sender_window && s.in_flight + size >= q.congestion.window);
+                         (profile_->sender_window && s.in_flight + size >= q.congestion.window) ||
+                         is_silent(q, now);
   if (last_word) out.flags |= PacketFlag::kAckRequest;
   if (span.last) out.flags |= PacketFlag::kLastOfMessage;
 
@@ -187,7 +210,9 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
   }
   block.path(out.psn) = path;
   block.answered().clear(out.psn);
-  block.stamp(out.psn) = coarse_up(now);
+  const Coarse stamp = coarse_up(now);
+  block.stamp(out.psn) = stamp;
+  if (out.psn == s.una) s.una_stamp = stamp;
 
   const WorkElement& work = work_[span.work];
   out.opcode = opcode_of(work.kind, span.last);

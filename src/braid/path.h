@@ -18,10 +18,12 @@ namespace windtunnel::braid {
 using PlaneSet = uint32_t;
 
 // Where the next packet may go: `usable` are the planes whose ports are up at both ends, `now`
-// those of them whose port is free at this moment. Neither is empty.
+// those of them whose port is free at this moment. Neither is empty. `avoid` is the plane a packet
+// was lost on: the packet goes there only if no other usable plane has a good path.
 struct PlaneChoice {
   PlaneSet now = 1;
   PlaneSet usable = 1;
+  PlaneSet avoid = 0;
 };
 
 enum class PathFeedback : uint8_t {

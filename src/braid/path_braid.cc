@@ -188,6 +188,22 @@ int next_recycled(BraidPathState& s, const Profile& profile, uint32_t plane) {
   }
 }
 
+// A good path of these planes, which take turns, or -1.
+int next_in_planes(BraidPathState& s, const Profile& profile, PlaneSet planes,
+                   base::RandomStream& stream) {
+  PlaneSet open = planes & ~PlaneSet{s.dry_planes};
+  while (open != 0) {
+    const uint32_t plane = take_turn(s, profile, open);
+    const int recycled = next_recycled(s, profile, plane);
+    if (recycled >= 0) return recycled;
+    const int path = walk_to_good(s, profile, plane, stream);
+    if (path >= 0) return path;
+    s.dry_planes = static_cast<uint8_t>(s.dry_planes | 1u << plane);
+    open &= ~(1u << plane);
+  }
+  return -1;
+}
+
 }  // namespace
 
 void braid_path_init(BraidPathState& state, const Profile& profile, PathWalk start) {
@@ -230,17 +246,11 @@ int braid_path_next(BraidPathState& state, const Profile& profile, const PlaneCh
     const int cached = next_frozen(state, profile, planes);
     if (cached >= -1) return cached;
   }
-  PlaneSet open = planes.now & ~PlaneSet{state.dry_planes};
-  while (open != 0) {
-    const uint32_t plane = take_turn(state, profile, open);
-    const int recycled = next_recycled(state, profile, plane);
-    if (recycled >= 0) return recycled;
-    const int path = walk_to_good(state, profile, plane, stream);
+  for (const PlaneSet wanted : {planes.usable & ~planes.avoid, planes.usable & planes.avoid}) {
+    const int path = next_in_planes(state, profile, wanted & planes.now, stream);
     if (path >= 0) return path;
-    state.dry_planes = static_cast<uint8_t>(state.dry_planes | 1u << plane);
-    open &= ~(1u << plane);
+    if ((wanted & ~PlaneSet{state.dry_planes}) != 0) return -1;
   }
-  if ((planes.usable & ~PlaneSet{state.dry_planes}) != 0) return -1;
   return rotate_over_bad(state, profile, take_turn(state, profile, planes.now));
 }
 

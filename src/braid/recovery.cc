@@ -22,6 +22,15 @@ int64_t retransmission_timeout(const Profile& profile, uint32_t k) {
   return std::min((profile.rto_min * (1 + kLinearSteps)) << doublings, most);
 }
 
+int64_t retry_time(const Profile& profile) {
+  constexpr int64_t kMost = 100'000'000'000'000;
+  int64_t total = 0;
+  for (uint32_t k = 0; k <= profile.config.retry_limit + 1; ++k) {
+    total += retransmission_timeout(profile, k);
+  }
+  return std::min(total, kMost);
+}
+
 int64_t tail_probe_wait(const Profile& profile, int64_t base_rtt, bool all_sent, uint32_t tries) {
   if (tries > 0) return (kProbeAgain * base_rtt) << std::min(tries - 1, kProbeDoublings);
   return all_sent ? base_rtt + profile.nscc.target_delay : kProbeWhileSending * base_rtt;

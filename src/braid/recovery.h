@@ -31,6 +31,9 @@ struct RecoveryState {
 // Waiting time after k fruitless timeouts, in ps; at most 4 s or rto_min.
 int64_t retransmission_timeout(const Profile& profile, uint32_t timeouts_in_row);
 
+// How long a peer set up alike tries before it gives up, in ps; at most 100 s.
+int64_t retry_time(const Profile& profile);
+
 // How long the peer may be silent before a tail probe asks (kFast only).
 int64_t tail_probe_wait(const Profile& profile, int64_t base_rtt, bool all_sent, uint32_t tries);
 
@@ -70,16 +73,17 @@ LossScan recovery_scan(const SenderState& sender, const Block& block, int64_t no
   for (; psn_before(group, sender.next); group = psn_add(group, kStampGroup)) {
     const uint64_t bits = recovery_detail::outstanding_in_group(sender, block, group);
     if (bits == 0) continue;
-    const int64_t stamped = from_coarse(block.stamp(group), now);
+    const int64_t group_stamped = from_coarse(block.stamp(group), now);
     const uint64_t again = bits & block.resent().read(group);
     for (uint64_t rest = bits; rest != 0; rest &= rest - 1) {
       const auto offset = static_cast<uint32_t>(std::countr_zero(rest));
+      const uint32_t psn = psn_add(group, offset);
+      const int64_t stamped = psn == una ? from_coarse(sender.una_stamp, now) : group_stamped;
       const int64_t age = (again >> offset & 1) != 0 ? ages.again : ages.once;
       if (now < stamped + age) {
         scan.next = std::min(scan.next, stamped + age);
         continue;
       }
-      const uint32_t psn = psn_add(group, offset);
       scan.oldest_lost |= psn == una;
       ++scan.lost;
       lose(psn);

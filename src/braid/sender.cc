@@ -58,6 +58,7 @@ void advance(SenderState& s, const Block& block, const WorkPool& pool, uint32_t 
   if (s.waiting_count > 0) find_waiting_received(s, block, pool, s.una, count, profile);
   block.acked().clear_range(s.una, count);
   s.una = psn_add(s.una, count);
+  s.una_stamp = block.stamp(s.una);  // of its group: late rather than early
   if (psn_before(s.waiting_from, s.una)) s.waiting_from = s.una;
 }
 

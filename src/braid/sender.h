@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "braid/blocks.h"
+#include "braid/clock.h"
 #include "braid/packet.h"
 #include "braid/profile.h"
 #include "braid/psn.h"
@@ -34,6 +35,9 @@ struct SenderState {
   uint32_t waiting_count = 0;
   uint32_t waiting_bytes = 0;
   uint32_t waiting_from = 0;  // no waiting PSN before this one
+  // When una was last sent, coarse. The stamp of its group will not do: packets sent again beside
+  // it would push its timeout ahead for ever.
+  Coarse una_stamp = 0;
   uint16_t message = 0;
   uint16_t imm_in_flight = 0;
   uint16_t reads_in_flight = 0;
