@@ -22,6 +22,7 @@ struct LinkCounters {
   int64_t trimmed = 0;
   int64_t dropped = 0;
   int64_t lost = 0;
+  int64_t busy_ps = 0;  // sending, lost parcels included
   int64_t paused_ps = 0;
   int64_t queue_bytes_max = 0;
 };
@@ -160,7 +161,9 @@ struct HostLink {
   void start(const Parcel& parcel, int64_t now_ps) {
     sending = parcel;
     serving = true;
-    link.busy_until_ps = now_ps + link.serialisation_ps(parcel.bytes);
+    const int64_t length_ps = link.serialisation_ps(parcel.bytes);
+    link.busy_until_ps = now_ps + length_ps;
+    counters.busy_ps += length_ps;
   }
   // now = link.busy_until_ps. False when the link lost the parcel, which is still in `sending`.
   bool finish(Emitter& out) {

@@ -212,7 +212,7 @@ class SlowNetwork {
       out.data.push_back(parcel);  // a host's port is one queue, without limit
     } else if (parcel.parcel_class() == ParcelClass::kControl) {
       enqueue_control(out, parcel);
-    } else if (bytes_in(out.data) + parcel.bytes <= out.capacity) {
+    } else if (out.data.empty() || bytes_in(out.data) + parcel.bytes <= out.capacity) {
       out.data.push_back(parcel);
     } else {
       overflow(out, parcel);

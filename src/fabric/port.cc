@@ -63,8 +63,7 @@ void overflow(Port& port, const Parcel& parcel, PortContext& context) {
   tail.offset_ps = SlotPool::kNone;
   port.data.bytes += parcel.bytes;
   port.data.bytes -= victim.bytes;
-  port.counters.queue_bytes_max =
-      std::max<int64_t>(port.counters.queue_bytes_max, port.data.bytes);
+  port.counters.queue_bytes_max = std::max<int64_t>(port.counters.queue_bytes_max, port.data.bytes);
   queue_control(port, trimmed(port, victim), context);
 }
 
@@ -103,13 +102,16 @@ void port_kick(Port& port, int64_t now_ps, PortContext& context) {
   } else {
     return;
   }
-  port.link.busy_until_ps = now_ps + port.link.serialisation_ps(context.slots[head].bytes);
+  const int64_t length_ps = port.link.serialisation_ps(context.slots[head].bytes);
+  port.link.busy_until_ps = now_ps + length_ps;
+  port.counters.busy_ps += length_ps;
 }
 
 void port_arrive(Port& port, const Parcel& parcel, int64_t now_ps, PortContext& context) {
   ++context.out.counters().events;
   if (parcel.parcel_class() == ParcelClass::kData) [[likely]] {
-    if (port.data.bytes + parcel.bytes <= port.capacity) [[likely]] {
+    // A queue that a slow link made smaller than a packet still takes one.
+    if (port.data.bytes + parcel.bytes <= port.capacity || port.data.empty()) [[likely]] {
       append(port.data, context.slots.take(parcel), parcel.bytes, context.slots);
       port.counters.queue_bytes_max =
           std::max<int64_t>(port.counters.queue_bytes_max, port.data.bytes);
@@ -181,7 +183,7 @@ void set_queue(Port& port, const QueueSettings& settings, base::Ratio scale) {
   const bool bounded = settings.discipline != Discipline::kPfc;  // else inputs are, see block.cc
   port.capacity = bounded ? scaled(settings.capacity) : 0xffff0000;
   port.control_capacity = scaled(settings.control_capacity);
-  const bool marks_here = !port.faces_host || settings.ecn_last_hop;
+  const bool marks_here = settings.ecn && (!port.faces_host || settings.ecn_last_hop);
   port.ecn_low = marks_here ? scaled(settings.ecn_low) : 0xffffffff;
   port.ecn_high = marks_here ? scaled(settings.ecn_high) : 0xffffffff;
   port.trim_size = static_cast<uint16_t>(settings.trim_size.count());

@@ -32,6 +32,7 @@ struct QueueSettings {
   base::Bytes control_capacity;  // control queue
   base::Bytes ecn_low;           // never marked at or below
   base::Bytes ecn_high;          // always marked above; linear in between
+  bool ecn = true;               // whether ports mark at all
   bool ecn_last_hop = true;      // whether ports that face hosts mark
   base::Bytes trim_size{64};     // what is left of a trimmed parcel
   base::Bytes pfc_xoff;          // pause the upstream link above this many bytes of its parcels

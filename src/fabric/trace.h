@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "fabric/parcel.h"
@@ -16,8 +17,11 @@ struct HopRecord {
   int64_t done_ps = 0;  // its last bit left the sending end
   Parcel parcel;        // `at` names the receiving end of the link
   bool operator<(const HopRecord& other) const {
-    if (done_ps != other.done_ps) return done_ps < other.done_ps;
-    return parcel.at.bits() < other.parcel.at.bits();
+    const auto key = [](const HopRecord& r) {
+      const Parcel& p = r.parcel;
+      return std::tuple(r.done_ps, p.at.bits(), p.dst_and_flags, p.flow, p.entropy, p.bytes);
+    };
+    return key(*this) < key(other);
   }
 };
 
@@ -29,6 +33,7 @@ class TraceFilter {
     std::sort(flows_.begin(), flows_.end());
   }
   bool wants(const Parcel& parcel) const {
+    if (parcel.parcel_class() == ParcelClass::kPause) return false;
     return std::binary_search(flows_.begin(), flows_.end(), parcel.flow & kLabelMask);
   }
 

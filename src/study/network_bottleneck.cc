@@ -26,11 +26,9 @@ struct Level {
 
 using Levels = std::array<Level, kLinkLevels>;
 
-// A link is busy while it sends; a degraded one for longer per byte, a down one for what it lost.
 double busy_share(const fabric::Network& network, fabric::PortEnd end, double seconds) {
-  const fabric::Link& link = network.link(end);
-  const double bits = static_cast<double>(network.counters(end).bytes) * 8;
-  return std::min(1.0, bits / (static_cast<double>(link.bits_per_second) * seconds));
+  const double busy = base::Duration::ps(network.counters(end).busy_ps).seconds();
+  return std::min(1.0, busy / seconds);
 }
 
 Levels look(const NetworkWorld& world, double seconds) {
@@ -57,7 +55,13 @@ Levels look(const NetworkWorld& world, double seconds) {
   return levels;
 }
 
+// Below this share of its time a link is not what holds the flows up.
+constexpr double kBusy = 0.6;
+
 std::string meaning(const NetworkWorld& world, LinkLevel level, const Level& l, double mean) {
+  if (l.busy_max < kBusy) {
+    return "No link was busy for most of the time: round trips, not capacity, decided.";
+  }
   const bool even = l.busy_max < 1.5 * mean;
   switch (level) {
     case LinkLevel::kHostUp:
@@ -92,7 +96,7 @@ report::Bottleneck find_bottleneck(const NetworkWorld& world) {
   const Levels levels = look(world, period.seconds());
 
   // Of levels that are equally busy the first a packet meets is the cause, the others follow it.
-  constexpr double kSame = 0.02;
+  constexpr double kSame = 0.005;
   size_t worst = 0;
   for (size_t i = 1; i < kLinkLevels; ++i) {
     if (levels[i].busy_max > levels[worst].busy_max + kSame) worst = i;
@@ -110,6 +114,12 @@ report::Bottleneck find_bottleneck(const NetworkWorld& world) {
         fmt::format(" {} packets were {} in front of these links.",
                     report::human_count(static_cast<uint64_t>(l.trimmed + l.dropped)),
                     l.dropped == 0 ? "trimmed" : "trimmed or dropped");
+  }
+  double paused = 0;
+  for (const Level& each : levels) paused = std::max(paused, each.paused);
+  if (paused > 0) {
+    bottleneck.explanation += fmt::format(" PFC silenced some link for {:.0f} % of the time.",
+                                          100 * std::min(1.0, paused));
   }
   for (size_t i = 0; i < kLinkLevels; ++i) {
     if (i == worst || levels[i].links == 0) continue;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "study/network_plan.h"
 
@@ -131,6 +133,36 @@ fabric::Fault end_of(const fabric::Fault& begin, base::Duration until) {
   return end;
 }
 
+// One fault of one link.
+struct Span {
+  base::Duration at;
+  base::Duration until;  // Duration::max(): for ever
+  fabric::Fault begin;
+};
+using LinkFault = std::tuple<uint32_t, uint32_t, fabric::FaultKind>;
+
+// `spans` are of one link and kind, in order of time.
+base::Status lay_out(const std::vector<Span>& spans, const Topology& topology, PortEnd link,
+                     std::vector<fabric::Fault>& plan) {
+  for (size_t i = 0; i < spans.size();) {
+    Span span = spans[i++];
+    for (; i < spans.size() && spans[i].at < span.until; ++i) {
+      if (span.begin.kind != fabric::FaultKind::kDown) {
+        return base::fail(
+            fmt::format("faults: two of one kind overlap on the link {}", topology.port_name(link)),
+            "end the first with `until` before the second begins");
+      }
+      span.until = std::max(span.until, spans[i].until);
+    }
+    plan.push_back(span.begin);
+    plan.back().link = link;
+    if (span.until == base::Duration::max()) continue;
+    plan.push_back(end_of(span.begin, span.until));
+    plan.back().link = link;
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<std::vector<PortEnd>> select_links(const Topology& topology,
@@ -166,17 +198,24 @@ base::Result<std::vector<PortEnd>> select_links(const Topology& topology,
 
 base::Result<std::vector<fabric::Fault>> plan_faults(const Topology& topology,
                                                      const std::vector<FaultDescription>& faults) {
-  std::vector<fabric::Fault> plan;
+  // What befalls each link, by kind: overlapping silences merge, of the other kinds one at a time.
+  std::map<LinkFault, std::vector<Span>> spans;
   for (const FaultDescription& fault : faults) {
     const auto links = fault_links(topology, fault);
     if (!links) return tl::unexpected(links.error());
     const fabric::Fault begin = begin_of(fault);
     for (const PortEnd& link : *links) {
-      plan.push_back(begin);
-      plan.back().link = link;
-      if (!fault.until) continue;
-      plan.push_back(end_of(begin, *fault.until));
-      plan.back().link = link;
+      spans[{link.unit, link.port, begin.kind}].push_back(
+          {fault.at, fault.until.value_or(base::Duration::max()), begin});
+    }
+  }
+  std::vector<fabric::Fault> plan;
+  for (auto& [key, list] : spans) {
+    std::stable_sort(list.begin(), list.end(),
+                     [](const Span& a, const Span& b) { return a.at < b.at; });
+    const PortEnd link{std::get<0>(key), std::get<1>(key)};
+    if (const base::Status ok = lay_out(list, topology, link, plan); !ok) {
+      return tl::unexpected(ok.error());
     }
   }
   return plan;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/random.h"
 #include "report/human.h"
@@ -17,9 +18,8 @@ namespace unit = report::unit;
 
 struct Completions {
   std::vector<double> seconds;  // ascending
-  int64_t unfinished = 0;
-  double makespan = 0;
-  int64_t bytes = 0;  // of finished flows
+  int64_t unfinished = 0;       // failed ones included
+  int64_t failed = 0;
 };
 
 Completions completions_of(const NetworkWorld& world, std::optional<uint8_t> group) {
@@ -31,12 +31,11 @@ Completions completions_of(const NetworkWorld& world, std::optional<uint8_t> gro
     const node::FlowProgress& p = progress[f];
     if (p.finished_ps < 0) {
       ++c.unfinished;
+      c.failed += p.failed ? 1 : 0;
       continue;
     }
     const auto seconds = [](int64_t ps) { return base::Duration::ps(ps).seconds(); };
     c.seconds.push_back(seconds(p.finished_ps - p.started_ps));
-    c.makespan = std::max(c.makespan, seconds(p.finished_ps));
-    c.bytes += flows[f].bytes;
   }
   std::sort(c.seconds.begin(), c.seconds.end());
   return c;
@@ -64,15 +63,16 @@ void add_completions(std::vector<Metric>& metrics, const std::string& prefix, co
   const auto add = [&](const char* name, double value, const char* label) {
     metrics.push_back(metric(prefix + name, value, unit::kSeconds, label + of, headline));
   };
-  if (!c.seconds.empty()) {
-    double sum = 0;
-    for (const double s : c.seconds) sum += s;
-    add(".mean", sum / static_cast<double>(c.seconds.size()), "mean completion time");
-    add(".p50", quantile(c.seconds, 0.50), "median completion time");
-    add(".p99", quantile(c.seconds, 0.99), "99th percentile of completion time");
-    add(".max", c.seconds.back(), "slowest completion time");
-    add(".min", c.seconds.front(), "fastest completion time");
-  }
+  // Of flows that are done; not a number when none is.
+  const bool any = !c.seconds.empty();
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  for (const double s : c.seconds) sum += s;
+  add(".mean", any ? sum / static_cast<double>(c.seconds.size()) : kNone, "mean completion time");
+  add(".p50", any ? quantile(c.seconds, 0.50) : kNone, "median completion time");
+  add(".p99", any ? quantile(c.seconds, 0.99) : kNone, "99th percentile of completion time");
+  add(".max", any ? c.seconds.back() : kNone, "slowest completion time");
+  add(".min", any ? c.seconds.front() : kNone, "fastest completion time");
 }
 
 void add_flows(Measurements& m, const NetworkWorld& world) {
@@ -82,13 +82,16 @@ void add_flows(Measurements& m, const NetworkWorld& world) {
   m.metrics.push_back(metric("flow.count", count, unit::kCount, "flows"));
   m.metrics.push_back(metric("flow.unfinished", static_cast<double>(all.unfinished), unit::kCount,
                              "unfinished flows", all.unfinished > 0));
+  m.metrics.push_back(metric("flow.failed", static_cast<double>(all.failed), unit::kCount,
+                             "flows the transport gave up", all.failed > 0));
+  const double period = busy_period(world).seconds();
   m.metrics.push_back(
-      metric("makespan", all.makespan, unit::kSeconds, "until the last flow was done"));
-  if (all.makespan > 0) {
-    m.metrics.push_back(metric("goodput.total", static_cast<double>(all.bytes) * 8 / all.makespan,
-                               unit::kBitsPerSecond, "payload delivered per second, all flows",
-                               true));
-  }
+      metric("makespan", period, unit::kSeconds, "from the first flow's start to the last's end"));
+  int64_t delivered = 0;
+  for (const node::FlowReception& r : world.book().reception()) delivered += r.bytes;
+  m.metrics.push_back(
+      metric("goodput.total", period > 0 ? static_cast<double>(delivered) * 8 / period : 0,
+             unit::kBitsPerSecond, "payload delivered per second, all flows", true));
   const auto& groups = world.plan().workload.groups;
   if (groups.size() > 1) {
     for (size_t g = 0; g < groups.size(); ++g) {

@@ -58,7 +58,7 @@ fabric::QueueSettings plan_queue(const NetworkDescription& d, int64_t bdp_packet
   queue.control_capacity = amount(q.control_capacity, mtu, queue.capacity * 2);
   queue.ecn_low = amount(q.ecn_low, mtu, mtu * share_of(bdp_packets, 20));
   queue.ecn_high = amount(q.ecn_high, mtu, mtu * share_of(bdp_packets, 80));
-  if (!q.ecn) queue.ecn_low = queue.ecn_high = base::Bytes(0xffffffff);
+  queue.ecn = q.ecn;
   queue.ecn_last_hop = q.ecn_last_hop.value_or(!receiver_credits(d.transport.congestion));
   queue.trim_size = q.trim_size;
   queue.pfc_xoff = amount(q.pfc_xoff, mtu, base::Bytes(queue.capacity.count() / 2));
@@ -153,6 +153,10 @@ braid::EndpointConfig plan_braid(const NetworkPlan& plan) {
   config.retry_limit = static_cast<uint32_t>(d.transport.retries);
   config.loss_recovery = recovery_of(d);
   config.psn_range = static_cast<uint32_t>(d.transport.psn_range);
+  const fabric::TierDescription& lowest = plan.topology.description().tiers[0];
+  if (config.congestion == braid::CongestionControl::kRccc && lowest.down > lowest.up) {
+    config.oversubscription = {lowest.down, lowest.up};
+  }
   return config;
 }
 
@@ -176,6 +180,26 @@ node::RoceNicOptions plan_roce(const NetworkPlan& plan) {
   return roce;
 }
 
+// Braid's numbers of queue pairs per NIC, and of flows in its simulated address space.
+base::Status check_queue_pairs(const NetworkPlan& plan) {
+  if (plan.description.transport.kind != TransportKind::kBraid) return {};
+  constexpr size_t kFlowsMax = size_t{1} << 22;
+  constexpr int64_t kPairsMax = 65'536;
+  if (plan.workload.flows.size() >= kFlowsMax) {
+    return base::fail(fmt::format("workload: {} flows, expected less than {}",
+                                  plan.workload.flows.size(), kFlowsMax));
+  }
+  std::vector<int64_t> pairs(plan.topology.hosts());
+  for (const node::FlowSpec& flow : plan.workload.flows) {
+    for (const uint32_t host : {flow.src, flow.dst}) {
+      if (++pairs[host] <= kPairsMax) continue;
+      return base::fail(
+          fmt::format("workload: node {} takes part in more than {} flows", host, kPairsMax));
+    }
+  }
+  return {};
+}
+
 // What only makes sense with one of the two transports.
 base::Status check_transport(const NetworkPlan& plan) {
   const TransportDescription& t = plan.description.transport;
@@ -183,6 +207,7 @@ base::Status check_transport(const NetworkPlan& plan) {
     return base::fail(fmt::format("transport.qps: found {} with braid, expected 1", t.qps),
                       "one Braid queue pair uses all paths; transport.paths.count says how many");
   }
+  if (const base::Status ok = check_queue_pairs(plan); !ok) return ok;
   for (const int64_t flow : plan.description.output.trace_flows) {
     if (flow >= 0 && flow < static_cast<int64_t>(plan.workload.flows.size())) continue;
     return base::fail(fmt::format("output.trace_flows: flow {}: expected 0 to {}", flow,

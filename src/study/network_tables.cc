@@ -49,9 +49,7 @@ std::string links_csv(const NetworkWorld& world) {
   for_each_link(topology, [&](fabric::PortEnd end) {
     const fabric::LinkCounters& c = world.network().counters(end);
     const int64_t rate = world.network().link(end).nominal_bits_per_second;
-    const double used =
-        duration > 0 ? static_cast<double>(c.bytes) * 8 / (static_cast<double>(rate) * duration)
-                     : 0;
+    const double used = duration > 0 ? base::Duration::ps(c.busy_ps).seconds() / duration : 0;
     fmt::format_to(out, "{},{},{},{},{},{:.6f},{},{},{},{},{},{}\n", topology.port_name(end),
                    level_name(level_of(topology, end), tiers), rate, c.bytes, c.parcels,
                    std::min(1.0, used), c.marked, c.trimmed, c.dropped, c.lost,

@@ -16,7 +16,10 @@ using fabric::PortEnd;
 class Tracer {
  public:
   Tracer(const NetworkWorld& world, report::TraceWriter& writer)
-      : topology_(world.plan().topology), network_(world.network()), writer_(writer) {}
+      : topology_(world.plan().topology),
+        network_(world.network()),
+        labels_per_flow_(static_cast<uint32_t>(labels_per_flow(world.plan()))),
+        writer_(writer) {}
 
   void hop(const HopRecord& record) {
     const Parcel& parcel = record.parcel;
@@ -25,7 +28,7 @@ class Tracer {
     const base::Time start = base::Time::at(base::Duration::ps(record.done_ps - length));
     const report::TraceWriter::Track track = track_of(from);
     writer_.slice(track, name_of(parcel), start, base::Duration::ps(length),
-                  {{"flow", parcel.flow & fabric::TraceFilter::kLabelMask},
+                  {{"flow", flow_of(parcel)},
                    {"psn", parcel.cargo[0] & 0xffffff},
                    {"entropy", parcel.entropy},
                    {"bytes", parcel.bytes},
@@ -33,8 +36,12 @@ class Tracer {
   }
 
  private:
-  static std::string name_of(const Parcel& parcel) {
-    const uint32_t flow = parcel.flow & fabric::TraceFilter::kLabelMask;
+  uint32_t flow_of(const Parcel& parcel) const {
+    return (parcel.flow & fabric::TraceFilter::kLabelMask) / labels_per_flow_;
+  }
+
+  std::string name_of(const Parcel& parcel) const {
+    const uint32_t flow = flow_of(parcel);
     if (parcel.has(fabric::ParcelFlags::kTrimmed)) return fmt::format("flow {} trimmed", flow);
     if (parcel.parcel_class() == fabric::ParcelClass::kControl) {
       return fmt::format("flow {} control", flow);
@@ -59,6 +66,7 @@ class Tracer {
 
   const fabric::Topology& topology_;
   const fabric::Network& network_;
+  uint32_t labels_per_flow_;
   report::TraceWriter& writer_;
   std::map<uint32_t, report::TraceWriter::Group> groups_;
   std::map<std::pair<uint32_t, uint32_t>, report::TraceWriter::Track> tracks_;

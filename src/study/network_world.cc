@@ -55,7 +55,11 @@ NetworkWorld::NetworkWorld(const NetworkPlan& plan, const WorldOptions& options)
   network.threads = options.threads;
   network.faults = plan.faults;
   for (const int64_t flow : plan.description.output.trace_flows) {
-    network.traced_flows.push_back(static_cast<uint32_t>(flow));
+    // The labels of RoCE are those of its queue pairs.
+    const int64_t labels = labels_per_flow(plan);
+    for (int64_t q = 0; q < labels; ++q) {
+      network.traced_flows.push_back(static_cast<uint32_t>(flow * labels + q));
+    }
   }
   network_ = std::make_unique<fabric::Network>(plan.topology, network, nics_->side());
   std::vector<uint32_t> partitions(plan.topology.hosts());
@@ -78,7 +82,6 @@ void NetworkWorld::run() {
 }
 
 bool NetworkWorld::between_windows(base::Time now) {
-  ++windows_;
   if (options_.sample) sampler_.sample(*network_, now);
   if (options_.threads > 1) nics_->balance();
   const int64_t ended = book_.ended();
@@ -90,12 +93,20 @@ bool NetworkWorld::between_windows(base::Time now) {
   return true;
 }
 
+int64_t labels_per_flow(const NetworkPlan& plan) {
+  return plan.description.transport.kind == TransportKind::kRoce ? plan.roce.qps_per_flow : 1;
+}
+
 base::Duration busy_period(const NetworkWorld& world) {
-  int64_t last_ps = 0;
+  int64_t first_ps = node::kNever;
+  int64_t last_ps = -1;
   for (const node::FlowProgress& p : world.book().progress()) {
+    if (p.started_ps >= 0) first_ps = std::min(first_ps, p.started_ps);
     last_ps = std::max(last_ps, p.finished_ps);
   }
-  return last_ps > 0 ? base::Duration::ps(last_ps) : world.end().since_start();
+  if (first_ps == node::kNever) return base::Duration::zero();
+  if (last_ps < 0) last_ps = world.end().ps();
+  return base::Duration::ps(std::max<int64_t>(0, last_ps - first_ps));
 }
 
 base::Bytes NetworkWorld::footprint() const {

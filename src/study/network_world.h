@@ -59,11 +59,13 @@ class NetworkWorld {
   std::unique_ptr<fabric::Network> network_;
   NetworkSampler sampler_;
   des::WindowedOutcome outcome_;
-  int64_t windows_ = 0;
   bool stopped_ = false;
 };
 
-// From the start until the last flow was done, or until the run ended when none was.
+// Flow labels in the network per flow of the workload, numbered flow by flow.
+int64_t labels_per_flow(const NetworkPlan& plan);
+
+// From the start of the first flow until the last was done, or until the run ended when none was.
 base::Duration busy_period(const NetworkWorld& world);
 
 }  // namespace windtunnel::study

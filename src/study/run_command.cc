@@ -44,6 +44,11 @@ Outcome run(const RunOptions& options, Observer& observer) {
       for (const std::string& file : *files) outcome.err += fmt::format("wrote {}\n", file);
     }
   }
+  const report::Metric* failed = report::find_metric(run->measurements, "flow.failed");
+  if (failed != nullptr && failed->value > 0) {
+    outcome.err += fmt::format("{} flows failed: the transport gave them up\n", failed->value);
+    outcome.exit = ExitCode::kFellShort;
+  }
   if (options.printing.json) {
     outcome.out = report::to_json(run->measurements);
   } else if (!options.printing.quiet) {
