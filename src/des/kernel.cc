@@ -253,11 +253,12 @@ Delivery Kernel::interrupt(ProcessId process, const Interruption& interruption) 
   if (!alive(process)) return Delivery::gone;
   ProcessRecord& record = processes_[process.index];
   if (record.interrupt_pending) return Delivery::dropped;
-  record.interruption = interruption;
   if (record.state != State::waiting || !record.interruptible) {
+    record.pending = interruption;
     record.interrupt_pending = true;
     return Delivery::pending;
   }
+  record.interruption = interruption;
   record.waiter->abandon();
   record.waiter->interrupted_ = true;
   wake(process.index);
@@ -265,12 +266,17 @@ Delivery Kernel::interrupt(ProcessId process, const Interruption& interruption) 
 }
 
 std::optional<Interruption> Kernel::take_interrupt(ProcessId process) {
-  if (!alive(process) || !take_pending_interrupt(process.index)) return std::nullopt;
-  return processes_[process.index].interruption;
+  if (!alive(process) || !processes_[process.index].interrupt_pending) return std::nullopt;
+  processes_[process.index].interrupt_pending = false;
+  return processes_[process.index].pending;
 }
 
 bool Kernel::take_pending_interrupt(uint32_t process) {
-  return std::exchange(processes_[process].interrupt_pending, false);
+  ProcessRecord& record = processes_[process];
+  if (!record.interrupt_pending) return false;
+  record.interrupt_pending = false;
+  record.interruption = record.pending;
+  return true;
 }
 
 bool Kernel::kill(ProcessId process) {

@@ -197,7 +197,8 @@ class Kernel {
     std::coroutine_handle<> leaf;  // what to resume
     Waiter* waiter = nullptr;      // what is waited for, in state waiting
     WaitList<Join> joiners;
-    Interruption interruption;
+    Interruption interruption;  // the last one delivered
+    Interruption pending;       // meaningful with interrupt_pending
     uint32_t generation = 0;
     uint32_t entity = 0;
     State state = State::free;

@@ -157,6 +157,23 @@ TEST(Process, AnInterruptWaitsForAWaitThatAllowsIt) {
             (std::vector<Delivery>{Delivery::delivered, Delivery::pending, Delivery::dropped}));
 }
 
+Process strikes_twice(Sim& sim, ProcessId victim, std::vector<Delivery>& deliveries) {
+  co_await sim.delay(Duration::us(4));
+  deliveries.push_back(sim.interrupt(victim, {1, 0}));
+  deliveries.push_back(sim.interrupt(victim, {2, 0}));
+}
+
+TEST(Process, ASecondInterruptDoesNotChangeTheFirst) {
+  Sim sim;
+  Log log;
+  std::vector<Delivery> deliveries;
+  const ProcessId victim = sim.spawn(job(sim, log));
+  sim.spawn(strikes_twice(sim, victim, deliveries));
+  sim.run();
+  EXPECT_EQ(log.lines, (Lines{"4 cause 1 left 6", "7 cause 2 left 6", "16 done"}));
+  EXPECT_EQ(deliveries, (std::vector<Delivery>{Delivery::delivered, Delivery::pending}));
+}
+
 TEST(Process, APendingInterruptCanBeTakenBack) {
   Sim sim;
   Log log;

@@ -87,25 +87,26 @@ bool Resource::outranks_line(const AcquireOptions& options) const {
 
 bool Resource::take(const AcquireOptions& options, ProcessId holder, Grant& grant) {
   if (!outranks_line(options)) return false;
-  if (!fits(options.amount) && !(options.preempt && preempt(options))) return false;
+  const bool must_preempt = !fits(options.amount);
+  if (must_preempt && !(options.preempt && preempt(options))) return false;
+  hand_over(options, holder, grant);
+  if (must_preempt) admit();  // a large holder may have freed more than was needed
+  return true;
+}
+
+void Resource::hand_over(const AcquireOptions& options, ProcessId holder, Grant& grant) {
   grant.resource_ = this;
   grant.terms_ = options;
   grant.holder_ = holder;
   link(grant);
   busy_.add(kernel_->now_ticks(), options.amount);
-  return true;
 }
 
 void Resource::admit() {
   while (!line_.empty() && fits(line_.front()->options_.amount)) {
     Acquire& acquire = *line_.front();
     leave(acquire);
-    Grant& grant = acquire.grant_;
-    grant.resource_ = this;
-    grant.terms_ = acquire.options_;
-    grant.holder_ = acquire.waiting_process();
-    link(grant);
-    busy_.add(kernel_->now_ticks(), grant.terms_.amount);
+    hand_over(acquire.options_, acquire.waiting_process(), acquire.grant_);
     acquire.complete();
   }
 }

@@ -125,6 +125,7 @@ class Resource {
   bool outranks_line(const AcquireOptions& options) const;
   bool fits(int64_t amount) const { return in_use() + amount <= capacity_; }
   bool take(const AcquireOptions& options, ProcessId holder, Grant& grant);
+  void hand_over(const AcquireOptions& options, ProcessId holder, Grant& grant);
   void admit();
   void enqueue(Acquire& acquire);
   void leave(Acquire& acquire);

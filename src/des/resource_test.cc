@@ -150,6 +150,18 @@ TEST(Resource, DoesNotPreemptEqualsNorInVain) {
             (Lines{"0 a in", "0 b in", "10 a done", "10 b done", "10 both in", "11 both out"}));
 }
 
+TEST(Resource, WhatPreemptionFreesBeyondNeedGoesToTheLine) {
+  World world;
+  Resource machine(world.sim, 3);
+  world.sim.spawn(persistent(world, machine, "wide", 10, {3, 2}));
+  world.sim.spawn(use(world, machine, {"waits", 1, 5, {2, 1}}));
+  world.sim.spawn(use(world, machine, {"urgent", 2, 1, {1, 0, true}}));
+  world.sim.run();
+  // At 2 the wide user loses all three: one goes to the urgent user, two to the one in line.
+  EXPECT_EQ(world.lines, (Lines{"0 wide in", "2 urgent in", "2 wide preempted", "2 waits in",
+                                "3 urgent out", "7 waits out", "7 wide in", "15 wide done"}));
+}
+
 TEST(Resource, CapacityMayFallAndRise) {
   World world;
   Resource crew(world.sim, 2);

@@ -209,6 +209,27 @@ TEST(AllOf, WaitsForTheLast) {
   EXPECT_EQ(open_late.lines, (Lines{"20 all"}));
 }
 
+Process all_or_timeout(World& world, Gate& a, Gate& b) {
+  const auto first = co_await any_of(all_of(a.wait(), b.wait()), world.sim.delay(Duration::us(9)));
+  world.log(first.index() == 0 ? "all" : "timeout");
+}
+
+TEST(AnyOf, OfAllOfIsATimeoutForSeveral) {
+  World world;
+  Gate a(world.sim);
+  Gate b(world.sim);
+  world.sim.spawn(all_or_timeout(world, a, b));
+  world.run_to(3);
+  a.open();
+  world.run_to(5);
+  world.sim.spawn(all_or_timeout(world, a, b));
+  world.run_to(12);
+  EXPECT_EQ(a.waiting() + b.waiting(), 1);  // the second still waits for b
+  b.open();
+  world.sim.run();
+  EXPECT_EQ(world.lines, (Lines{"9 timeout", "12 all"}));
+}
+
 TEST(AnyOf, IsDestroyedWithItsFrame) {
   World world;
   Signal signal(world.sim);
