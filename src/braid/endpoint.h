@@ -170,6 +170,7 @@ class Endpoint {
                  int64_t now);
   uint32_t sendable_size(uint32_t qp);
   PlaneChoice plane_choice(QueuePair& q, uint32_t planes) const;
+  bool window_is_full(const QueuePair& q, uint32_t size) const;
   bool is_silent(const QueuePair& q, int64_t now) const;
   void wake(uint32_t qp);
   bool push_control(const ControlNote& note);

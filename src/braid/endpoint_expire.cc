@@ -165,7 +165,7 @@ void Endpoint::run_pacer(int64_t now) {
     note.qp = grant.qp;
     note.kind = static_cast<uint8_t>(ControlKind::kCredit);
     note.word = grant.total;
-    note.entropy = static_cast<uint16_t>(++credit_turn_ % profile_->config.paths);
+    note.entropy = static_cast<uint16_t>(++credit_turn_ % profile_->total_paths);
     note.flags = grant.slow ? PacketFlag::kSlowCredit : uint16_t{0};
     push_control(note);
   }

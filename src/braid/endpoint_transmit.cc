@@ -95,6 +95,12 @@ uint32_t Endpoint::sendable_size(uint32_t qp) {
   return size;
 }
 
+// UET asks when another packet like this one would fill the window; the next one may be larger.
+bool Endpoint::window_is_full(const QueuePair& q, uint32_t size) const {
+  const int64_t window = q.congestion.window;
+  return q.sender.in_flight + size >= window || q.sender.in_flight + q.sender.next_size > window;
+}
+
 // Packets leave so slowly that acknowledgements would come later than the tail probe waits.
 bool Endpoint::is_silent(const QueuePair& q, int64_t now) const {
   return profile_->config.loss_recovery == LossRecovery::kFast &&
@@ -199,8 +205,7 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
   // The last word for a while must bring an answer (UET: backlog empty, credit or window used up).
   const bool last_word = s.next_size == 0 || s.outstanding_span() >= q.limits.range ||
                          (profile_->receiver_credits && q.credit.credit <= 0) ||
-                         (profile_->sender_window && s.in_flight + size >= q.congestion.window) ||
-                         is_silent(q, now);
+                         (profile_->sender_window && window_is_full(q, size)) || is_silent(q, now);
   if (last_word) out.flags |= PacketFlag::kAckRequest;
   if (span.last) out.flags |= PacketFlag::kLastOfMessage;
 

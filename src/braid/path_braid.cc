@@ -30,12 +30,12 @@ void set_active(BraidPathState& s, uint32_t path, bool active) {
   word = active ? word | bit : word & ~bit;
 }
 
-// Gives up its place to a good idle path of the same plane, if there is one.
+// Gives up its place to an idle path that is not bad of the same plane, if there is one.
 void swap_for_backup(BraidPathState& s, const Profile& profile, uint32_t path) {
   if (!is_active(s, path)) return;
   const uint32_t planes = profile.plane_mask + 1;
   for (uint32_t other = path & profile.plane_mask; other < profile.total_paths; other += planes) {
-    if (is_active(s, other) || braid_path_health(s, other) != PathHealth::kGood) continue;
+    if (is_active(s, other) || braid_path_health(s, other) >= PathHealth::kBad) continue;
     set_active(s, path, false);
     set_active(s, other, true);
     return;
