@@ -173,7 +173,7 @@ void describe_links(Visitor& visitor, FabricDescription& fabric) {
                .meaning = "Propagation along every link. Also the window in which partitions run "
                           "apart, so tiny values run slowly",
                .min = "1 ns",
-               .max = "10 ms"},
+               .max = "4 ms"},
               fabric.link_latency);
   visitor.key({.name = "switch_latency",
                .meaning = "Added to every packet in every switch",
@@ -327,9 +327,10 @@ namespace {
 
 void describe_rates(Visitor& visitor, TransportDescription& transport) {
   visitor.key({.name = "window",
-               .meaning = "Most data in flight per queue pair, and what it starts with",
+               .meaning = "Data in flight that a queue pair starts with; with constant, for good. "
+                          "It grows to 1.5 BDP at most",
                .min = "1 B",
-               .max = "4 GiB",
+               .max = "1 GiB",
                .automatic = "1.5 BDP"},
               transport.window);
   visitor.key({.name = "base_rtt",
@@ -355,14 +356,15 @@ void describe_rates(Visitor& visitor, TransportDescription& transport) {
               transport.ack_every);
   visitor.key({.name = "rto_min",
                .meaning = "Shortest retransmission timeout",
-               .min = "1 ns",
+               .min = "1 us",
                .max = "10 s",
-               .automatic = "15 us + six times the time to send a full queue"},
+               .automatic = "15 us + six times the time to send a full queue; roce: 1.05 ms "
+                            "(4.096 us x 2^8)"},
               transport.rto_min);
   visitor.key({.name = "retries",
                .meaning = "Timeouts in a row without progress before a queue pair fails",
                .min = "1",
-               .max = "1000"},
+               .max = "63"},
               transport.retries);
 }
 
@@ -375,16 +377,16 @@ void describe(Visitor& visitor, TransportDescription& transport) {
               transport.kind);
   visitor.key({.name = "mtu",
                .meaning = "A full data packet on the link, header included",
-               .min = "65 B",
-               .max = "64 KiB"},
+               .min = "80 B",
+               .max = "65535 B"},
               transport.mtu);
   visitor.key({.name = "header", .meaning = "Header within mtu", .min = "16 B", .max = "1 KiB"},
               transport.header);
   visitor.key(
       {.name = "congestion",
        .meaning = "nscc: sender window from delay, marks and trims. rccc: receiver credits. "
-                  "nscc+rccc: both. dctcp, dcqcn: baselines. constant: a fixed window. The "
-                  "default of kind roce is dcqcn"},
+                  "nscc+rccc: both. dctcp: a baseline. constant: a fixed window. kind roce has "
+                  "dcqcn, its default, or constant: the link's rate"},
       transport.congestion);
   describe_rates(visitor, transport);
   visitor.key({.name = "paths", .meaning = "How packets spread over the fabric"}, transport.paths);
@@ -460,8 +462,9 @@ void describe(Visitor& visitor, WorkloadDescription& workload) {
                .min = "1",
                .max = "524287"},
               workload.parallel);
-  visitor.key({.name = "start", .meaning = "When the first flows begin", .min = "0 ns"},
-              workload.start);
+  visitor.key(
+      {.name = "start", .meaning = "When the first flows begin", .min = "0 ns", .max = "100 s"},
+      workload.start);
 }
 
 void describe(Visitor& visitor, LimitsDescription& limits) {

@@ -202,11 +202,6 @@ base::Status check_queue_pairs(const NetworkPlan& plan) {
 
 // What only makes sense with one of the two transports.
 base::Status check_transport(const NetworkPlan& plan) {
-  const TransportDescription& t = plan.description.transport;
-  if (t.kind == TransportKind::kBraid && t.qps != 1) {
-    return base::fail(fmt::format("transport.qps: found {} with braid, expected 1", t.qps),
-                      "one Braid queue pair uses all paths; transport.paths.count says how many");
-  }
   if (const base::Status ok = check_queue_pairs(plan); !ok) return ok;
   for (const int64_t flow : plan.description.output.trace_flows) {
     if (flow >= 0 && flow < static_cast<int64_t>(plan.workload.flows.size())) continue;
@@ -239,8 +234,13 @@ void note_assumptions(NetworkPlan& plan) {
          fmt::format("{} to {}", bytes(plan.queue.ecn_low), bytes(plan.queue.ecn_high)),
          d.fabric.queue.ecn_low ? "given" : "20 % and 80 % of the bandwidth-delay product");
   }
-  note(plan, "retransmission timeout", seconds(plan.rto_min),
-       d.transport.rto_min ? "given" : "15 us and six times the time to drain a full queue");
+  if (d.transport.kind == TransportKind::kRoce) {
+    note(plan, "retransmission timeout", seconds(plan.roce.retransmission_timeout),
+         d.transport.rto_min ? "given" : "4.096 us x 2^8, as the InfiniBand field has it");
+  } else {
+    note(plan, "retransmission timeout", seconds(plan.rto_min),
+         d.transport.rto_min ? "given" : "15 us and six times the time to drain a full queue");
+  }
   note(plan, "switches", "store and forward, one queue per output port, no shared buffer",
        "model; cut-through would take one serialisation less per hop");
   note(plan, "hosts", "memory and PCIe are never the limit", "model");
@@ -263,14 +263,16 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   const base::Bytes mtu = description.transport.mtu;
   const base::Rate rate = host_rate(plan.topology);
   plan.base_rtt = description.transport.base_rtt.value_or(unloaded_rtt(plan.topology, mtu));
-  const int64_t bdp = base::transferred(unloaded_rtt(plan.topology, mtu), rate).count();
+  const int64_t bdp = base::transferred(plan.base_rtt, rate).count();
   plan.bdp_packets = (bdp + mtu.count() - 1) / mtu.count();
   plan.queue = plan_queue(description, plan.bdp_packets);
   plan.rto_min = description.transport.rto_min.value_or(
       base::Duration::us(15) + base::transfer_time(plan.queue.capacity, rate) * 6);
   plan.braid = plan_braid(plan);
   plan.roce = plan_roce(plan);
-  if (const base::Status ok = plan.braid.validate(); !ok) return tl::unexpected(ok.error());
+  if (description.transport.kind == TransportKind::kBraid) {
+    if (const base::Status ok = plan.braid.validate(); !ok) return tl::unexpected(ok.error());
+  }
 
   auto workload = plan_workload(scenario, plan.topology);
   if (!workload) return tl::unexpected(workload.error());

@@ -120,8 +120,18 @@ class Checker {
                fmt::format("found {}, expected less than transport.mtu, {}",
                            scenario::format(t.header), scenario::format(t.mtu)));
     check_holds_packet("transport.window", t.window);
-    if (t.congestion == Congestion::kConstant && !t.window)
+    constexpr int64_t kPayloadMin = 64;
+    if (t.header < t.mtu && (t.mtu - t.header).count() < kPayloadMin)
+      complain("transport.mtu",
+               fmt::format("found {}, expected at least {} bytes more than the header",
+                           scenario::format(t.mtu), kPayloadMin));
+    const bool braid = t.kind == TransportKind::kBraid;
+    if (braid && t.congestion == Congestion::kConstant && !t.window)
       complain("transport.congestion", "constant needs transport.window");
+    if (braid && t.paths.count % d_.fabric.planes != 0)
+      complain("transport.paths.count",
+               fmt::format("found {}, expected a multiple of the {} planes", t.paths.count,
+                           d_.fabric.planes));
     if (!std::has_single_bit(static_cast<uint64_t>(t.paths.count)))
       complain("transport.paths.count",
                fmt::format("found {}, expected a power of two up to 256", t.paths.count),
@@ -147,13 +157,32 @@ class Checker {
                            to_string(t.paths.selection)),
                "write one-path, and raise transport.qps for more paths");
     const bool credits = t.congestion == Congestion::kRccc || t.congestion == Congestion::kNsccRccc;
-    if (roce && (credits || t.congestion == Congestion::kNscc))
-      complain(
-          "transport.congestion",
-          fmt::format("found {}, but roce has dcqcn, dctcp or constant", to_string(t.congestion)));
+    if (roce &&
+        (credits || t.congestion == Congestion::kNscc || t.congestion == Congestion::kDctcp))
+      complain("transport.congestion",
+               fmt::format("found {}, but roce has dcqcn or constant", to_string(t.congestion)));
+    if (roce) check_idle_with_roce();
+    if (!roce && t.qps != 1)
+      complain("transport.qps",
+               fmt::format("found {}, but a braid queue pair uses all paths", t.qps),
+               "transport.paths.count says how many");
     if (!roce && t.congestion == Congestion::kDcqcn)
       complain("transport.congestion", "found dcqcn, which only kind roce has",
                "nscc, rccc, nscc+rccc, dctcp and constant go with braid");
+  }
+
+  // RoCE has no window, no delay target and no paths to choose from.
+  void check_idle_with_roce() {
+    const TransportDescription& t = d_.transport;
+    const TransportDescription none;
+    const auto idle = [&](const char* key, bool set) {
+      if (set) complain(std::string("transport.") + key, "has no effect on kind roce");
+    };
+    idle("window", t.window.has_value());
+    idle("base_rtt", t.base_rtt.has_value());
+    idle("target_delay", t.target_delay.has_value());
+    idle("psn_range", t.psn_range != none.psn_range);
+    idle("paths.count", t.paths.count != 1 && t.paths.count != none.paths.count);
   }
 
   // --- workload ---
@@ -384,7 +413,7 @@ class Checker {
                fmt::format("workload.start is {}", scenario::format(d_.workload.start)));
   }
 
-  static constexpr int64_t kFlowsMax = int64_t{1} << 31;
+  static constexpr int64_t kFlowsMax = (int64_t{1} << 22) - 1;
   static constexpr int64_t kQueueBytesMax = (int64_t{1} << 32) - 1;  // 32-bit counters of a port
 
   const NetworkScenario& scenario_;

@@ -103,7 +103,7 @@ const std::vector<FieldCase> kTransportFields = {
     {"transport.retries", "7", "x", "0", {}},
     {"transport.paths.selection", "mixed", "[mixed]", "random", {}},
     {"transport.paths.count", "128", "x", "100", {}},
-    {"transport.qps", "4", "x", "0", {}},
+    {"transport.qps", "4", "x", "0", {"transport.kind=roce"}},
     {"transport.psn_range", "1024", "x", "600", {}},
 };
 
@@ -260,10 +260,10 @@ TEST(Network, KeysThatContradictEachOther) {
        "fabric.queue.pfc_xon: found 10 packets, more than"},
       {{"fabric.queue.ecn=false", "fabric.queue.ecn_low=9 packets"}, "no effect without ecn"},
       {{"transport.mtu=100 B", "fabric.queue.trim_size=100 B"}, "expected less than transport.mtu"},
-      {{"transport.mtu=70 B", "transport.header=70 B"}, "transport.header: found 70 B"},
+      {{"transport.mtu=90 B", "transport.header=90 B"}, "transport.header: found 90 B"},
       {{"transport.congestion=constant"}, "constant needs transport.window"},
       {{"transport.congestion=dcqcn"}, "which only kind roce has"},
-      {{"transport.kind=roce", "transport.congestion=nscc"}, "roce has dcqcn, dctcp or constant"},
+      {{"transport.kind=roce", "transport.congestion=nscc"}, "roce has dcqcn or constant"},
       {{"transport.kind=roce", "transport.paths.selection=reps"}, "one path per queue pair"},
       {{"transport.paths.count=100"}, "nearest: 64 and 128"},
       {{"workload.kind=matrix"}, "matrix needs workload.matrix"},
@@ -305,9 +305,9 @@ TEST(Network, DependentDefaultsAreSettled) {
   EXPECT_EQ(roce.congestion, Congestion::kDcqcn);
   EXPECT_EQ(roce.paths.selection, PathSelection::kOnePath);
   EXPECT_EQ(roce.paths.count, 1);
-  EXPECT_EQ(
-      good({"transport.kind=roce", "transport.congestion=dctcp"}).description.transport.congestion,
-      Congestion::kDctcp);
+  EXPECT_EQ(good({"transport.kind=roce", "transport.congestion=constant"})
+                .description.transport.congestion,
+            Congestion::kConstant);
   const NetworkScenario incast = good({"workload.kind=incast", "workload.sources=[4, 5, 6]"});
   EXPECT_EQ(incast.description.workload.fan_in, 3);
   EXPECT_EQ(good({"fabric.shape=leaf-spine"}).description.fabric.tiers, 2);

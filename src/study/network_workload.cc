@@ -183,11 +183,16 @@ base::Result<Workload> from_matrix(const ConnectionMatrix& matrix, base::Time st
   return workload;
 }
 
-// A flow is one message of at most 2^24 packets.
+// A flow is one message of at most 2^24 packets, and the transport's clocks measure 140 s.
 base::Status check_sizes(const NetworkDescription& description, const Workload& workload) {
   const int64_t payload = (description.transport.mtu - description.transport.header).count();
   const int64_t limit = payload * ((int64_t{1} << 24) - 1);
   for (const node::FlowSpec& flow : workload.flows) {
+    constexpr base::Duration kStartMax = base::Duration::s(100);
+    if (flow.start.since_start() > kStartMax) {
+      return base::fail(fmt::format("workload: a flow starts at {} s, expected at most 100 s",
+                                    flow.start.seconds()));
+    }
     if (flow.bytes <= limit) continue;
     return base::fail(
         fmt::format("workload: a flow of {} bytes, expected at most {} (2^24 packets)", flow.bytes,
