@@ -88,6 +88,8 @@ class Endpoint {
   // when nothing may be sent now. Control goes before data, but while both wait every eleventh
   // packet is data. Data: one packet per queue pair in turn (deficit round robin of one MTU).
   bool transmit(base::Time now, Packet& out, uint32_t port = kAnyPort);
+  // The same, control packets only: for a port whose data class is paused (PFC).
+  bool transmit_control(base::Time now, Packet& out, uint32_t port);
   // Whether control packets wait; has_data(): whether some queue pair may be ready (a hint:
   // transmit() may still return false, but never has a packet when both are false).
   bool has_control() const;
@@ -215,12 +217,5 @@ class Endpoint {
   int64_t now_ = 0;          // of the latest call that brought a time
   EndpointCounters counters_;
 };
-
-// Derives the constants of a valid config (checked).
-std::shared_ptr<const Profile> make_profile(const EndpointConfig& config);
-
-// Path index of an entropy value, and the port (plane) the path belongs to.
-uint32_t path_of(uint16_t entropy, const Profile& profile);
-uint32_t port_of(uint16_t entropy, const Profile& profile);
 
 }  // namespace windtunnel::braid

@@ -77,6 +77,12 @@ bool Endpoint::transmit(base::Time now, Packet& out, uint32_t port) {
   return send_control(out, planes, now_) || (!ready_.empty() && send_data(out, planes, now_));
 }
 
+bool Endpoint::transmit_control(base::Time now, Packet& out, uint32_t port) {
+  now_ = now.ps();
+  const uint32_t planes = ports_up_ & (1u << (port & 31));
+  return planes != 0 && has_control() && send_control(out, planes, now_);
+}
+
 // Wire bytes of the next packet if congestion control, credit and PSN range let it go; else 0.
 uint32_t Endpoint::sendable_size(uint32_t qp) {
   QueuePair& q = qps_[qp];

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -41,27 +42,49 @@ class Crew {
     }
     work(0);
     helpers.clear();
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
     return outcome_;
   }
 
  private:
   struct Advance {
     Crew* crew;
-    void operator()() noexcept { crew->advance(); }
+    void operator()() noexcept { crew->advance_or_fail(); }
   };
 
   void work(uint32_t worker) {
     while (!done_) {
       for (uint32_t p = next_.fetch_add(1, std::memory_order_relaxed); p < partitions_;
            p = next_.fetch_add(1, std::memory_order_relaxed)) {
-        if (model_.has_work(p, window_)) model_.run(p, worker, window_);
+        run_partition(p, worker);
       }
       if (options_.threads == 1) {
-        advance();
+        advance_or_fail();
       } else {
         gate_.arrive_and_wait();
       }
     }
+  }
+
+  // Memory may run out on any thread; whoever called run() hears of it.
+  void fail() {
+    if (!failed_.exchange(true)) failure_ = std::current_exception();
+  }
+  void run_partition(uint32_t partition, uint32_t worker) {
+    if (failed_.load(std::memory_order_relaxed)) return;
+    try {
+      if (model_.has_work(partition, window_)) model_.run(partition, worker, window_);
+    } catch (...) {
+      fail();
+    }
+  }
+  void advance_or_fail() noexcept {
+    try {
+      if (!failed_.load()) advance();
+    } catch (...) {
+      fail();
+    }
+    done_ = done_ || failed_.load();
   }
 
   void advance() {
@@ -87,6 +110,8 @@ class Crew {
   WindowedOutcome outcome_;
   bool done_ = false;
   std::atomic<uint32_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::exception_ptr failure_;
   std::barrier<Advance> gate_;
 };
 

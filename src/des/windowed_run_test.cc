@@ -307,5 +307,26 @@ TEST(WindowedRunDeathTest, RefusesWhatCannotRun) {
   EXPECT_DEATH(run_windowed(forgetful, {}), "left work behind");
 }
 
+// Runs out of memory in its third window, on whichever thread that is.
+class Starving final : public WindowedModel {
+ public:
+  uint32_t partition_count() const override { return 4; }
+  base::Duration lookahead() const override { return base::Duration::ps(10); }
+  bool has_work(uint32_t, const Window&) const override { return true; }
+  void run(uint32_t partition, uint32_t, const Window& w) override {
+    if (w.index == 2 && partition == 3) throw std::bad_alloc();
+  }
+  base::Time next_time(const Window& w) override { return w.end; }
+};
+
+TEST(WindowedRun, MemoryThatRunsOutIsHeardOfByTheCaller) {
+  for (const uint32_t threads : {1u, 3u}) {
+    Starving model;
+    WindowedOptions options;
+    options.threads = threads;
+    EXPECT_THROW(run_windowed(model, options), std::bad_alloc) << threads;
+  }
+}
+
 }  // namespace
 }  // namespace windtunnel::des

@@ -199,9 +199,10 @@ void BraidNics::offer(Run& run, int64_t now_ps) {
       all_idle_refused = false;
       continue;
     }
-    if (link.link.paused && !endpoint.has_control()) continue;
     Packet packet;
-    if (!endpoint.transmit(at(now_ps), packet, port)) continue;
+    const bool any = link.link.paused ? endpoint.transmit_control(at(now_ps), packet, port)
+                                      : endpoint.transmit(at(now_ps), packet, port);
+    if (!any) continue;
     link.start(pack(run, packet), now_ps);
     all_idle_refused = false;
   }

@@ -124,6 +124,13 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   if (!options.trace_file.empty() && !loaded.description.output.trace_flows.empty()) {
     const base::Status written = write_trace(world, options.trace_file);
     if (!written) return tl::unexpected(written.error());
+    if (const int64_t left_out = world.network().trace_not_kept(); left_out > 0) {
+      base::Error warning;
+      warning.message =
+          fmt::format("the trace is not whole: {} packet-hops were too many", left_out);
+      warning.hint = "choose fewer flows";
+      run.warnings.push_back(std::move(warning));
+    }
   }
   if (options.tables) {
     run.flows_csv = flows_csv(world);

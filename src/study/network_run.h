@@ -20,6 +20,7 @@ struct NetworkRunOptions {
 
 struct NetworkRun {
   report::Measurements measurements;
+  std::vector<base::Error> warnings;
   std::string flows_csv;  // with `tables`
   std::string links_csv;
   Progress progress;     // where it ended

@@ -36,7 +36,7 @@ Outcome run(const RunOptions& options, Observer& observer) {
   if (run->stopped) return interrupted(run->progress);
 
   Outcome outcome;
-  outcome.err = warnings_text(scenario->warnings);
+  outcome.err = warnings_text(scenario->warnings) + warnings_text(run->warnings);
   if (!options.out.empty()) {
     const auto files = write_results(options.out, *run);
     if (!files) return bad_input(files.error());
