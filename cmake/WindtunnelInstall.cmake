@@ -16,7 +16,7 @@ foreach(room ${WT_PUBLIC_ROOMS})
   target_link_libraries(windtunnel_package INTERFACE windtunnel_${room})
   list(APPEND targets windtunnel_${room})
   install(DIRECTORY src/${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/windtunnel/rooms/${room}
-    FILES_MATCHING PATTERN "*.h")
+    FILES_MATCHING PATTERN "*.h" PATTERN "*fixture*" EXCLUDE)
 endforeach()
 set_target_properties(windtunnel_options PROPERTIES EXPORT_NAME options)
 
