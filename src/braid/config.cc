@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "braid/codec.h"
+
 namespace windtunnel::braid {
 
 namespace {
@@ -46,7 +48,7 @@ class Rules {
 };
 
 int64_t largest_header(const WireProfile& wire) {
-  constexpr int64_t kTrueHeader = 40 + 16;  // braid/codec.h: write header and extensions
+  constexpr int64_t kTrueHeader = kHeaderBytesMax;
   return wire.kind == WireProfile::Kind::kFlat ? wire.data_header
                                                : wire.encapsulation + kTrueHeader;
 }

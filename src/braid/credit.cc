@@ -28,7 +28,8 @@ uint32_t credit_target(const CreditSender& state, const CreditDemand& demand,
 bool credit_granted(CreditSender& state, uint32_t total, const Profile& profile) {
   const auto more = static_cast<int32_t>(total - state.granted);
   if (more <= 0) return false;
-  state.credit = std::min(state.credit + more * kQuantum, profile.credit_maximum);
+  const int64_t credit = std::min(state.credit + more * kQuantum, profile.credit_maximum);
+  state.credit = static_cast<int32_t>(credit);
   state.granted = total;
   return true;
 }

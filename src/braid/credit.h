@@ -15,7 +15,7 @@
 namespace windtunnel::braid {
 
 struct CreditSender {
-  int64_t credit = 0;    // bytes; may fall below zero by less than one packet
+  int32_t credit = 0;    // bytes, below 2^30; may fall below zero by less than one packet
   uint32_t granted = 0;  // highest total the receiver has granted
 };
 

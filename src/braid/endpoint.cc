@@ -127,7 +127,7 @@ base::Status Endpoint::connect(QpId qp, const PeerAttributes& peer) {
   q.limits.reads = static_cast<uint16_t>(std::min(config.read_limit, peer.read_limit));
   const int64_t base_rtt = peer.base_rtt.ps() > 0 ? peer.base_rtt.ps() : profile_->base_rtt;
   congestion_init(q.congestion, *profile_, base_rtt);
-  q.credit.credit = profile_->credit_maximum;
+  q.credit.credit = static_cast<int32_t>(profile_->credit_maximum);
   q.recovery.quiet_since = q.recovery.heard = coarse_up(now_);
   q.state = QpState::kReady;
   return {};
@@ -164,10 +164,17 @@ void Endpoint::enqueue(uint32_t qp, uint32_t work) {
     return;
   }
   WT_CHECK(take_block(q), "posting was allowed without a block");
+  restart_if_idle(q);
   sender_queue(q.sender, work_, work, *profile_);
   sender_begin(q.sender, work_, q.limits, *profile_);
   arm(qp, now_ + profile_->rto_min);
   wake(qp);
+}
+
+void Endpoint::restart_if_idle(QueuePair& q) {
+  if (q.sender.has_unfinished_work()) return;
+  q.recovery.timeouts_in_row = 0;
+  q.recovery.restarted = true;
 }
 
 base::Status Endpoint::post_write(QpId qp, const WriteWork& work) {

@@ -132,6 +132,7 @@ class Endpoint {
   const QueuePair& at(QpId qp) const;
   base::Status can_post(QpId qp);
   void enqueue(uint32_t qp, uint32_t work);
+  void restart_if_idle(QueuePair& q);
   void complete(uint32_t work, CompletionStatus status);
   void release_response(uint32_t work);
   void fail_qp(uint32_t qp, CompletionStatus first);

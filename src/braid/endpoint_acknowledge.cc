@@ -20,7 +20,7 @@ uint32_t clamp_in_flight(int64_t in_flight) {
 void stop_speculating(QueuePair& q) {
   if (!q.sender.speculating) return;
   q.sender.speculating = false;
-  q.credit.credit = std::min<int64_t>(q.credit.credit, 0);
+  q.credit.credit = std::min(q.credit.credit, 0);
 }
 
 // The reference names one of the last `range` PSNs whose present transmission had no feedback yet.
@@ -57,6 +57,7 @@ Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
   const bool fresh = !asked && is_fresh(q, block, packet.psn);
   const bool measured = fresh && sender_awaits(q.sender, block, packet.psn);
   const AckResult result = sender_acknowledge(q.sender, block, work_, packet.sack, *profile_);
+  if (result.advanced) q.recovery.stuck_since = 0;
   if (!fresh && !answer && !result.progress && result.newly == 0) return ignored();
   ++counters_.sacks_received;
   q.peer_ports_down = packet.sack.ports_down;

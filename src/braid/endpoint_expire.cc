@@ -24,6 +24,18 @@ void Endpoint::expire(base::Time now) {
   run_pacer(now_);
 }
 
+namespace {
+
+// A peer may answer every question and yet never get the packet: the network drops or trims what is
+// large, or the peer has no room for it. So the oldest packet has as long as it would have with a
+// silent peer, however often it is sent.
+bool is_stuck_for(RecoveryState& r, int64_t now, int64_t longest) {
+  if (r.stuck_since == 0) r.stuck_since = coarse_up(now) | 1;
+  return now - from_coarse(r.stuck_since, now) > longest;
+}
+
+}  // namespace
+
 // Looks for losses and silence; returns when to look again.
 int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   QueuePair& q = qps_[qp];
@@ -37,6 +49,10 @@ int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   }
   LossScan scan;
   if (q.block != kNoBlock && q.sender.una != q.sender.next) {
+    if (is_stuck_for(q.recovery, now, retry_time(*profile_))) {
+      fail_qp(qp, CompletionStatus::kRetryExceeded);
+      return kNever;
+    }
     const LossAges ages{profile_->rto_min,
                         retransmission_timeout(*profile_, q.recovery.timeouts_in_row)};
     scan = recovery_scan(q.sender, blocks_[q.block], now, ages,
@@ -102,6 +118,10 @@ int64_t Endpoint::watch_silence(uint32_t qp, bool outstanding, int64_t now) {
     return now + wait();
   }
   const int64_t wait = retransmission_timeout(*profile_, r.timeouts_in_row);
+  if (r.restarted) {
+    r.restarted = false;
+    r.quiet_since = coarse_up(now);
+  }
   const int64_t due = from_coarse(r.quiet_since, now) + wait;
   if (now < due) return due;
   if (++r.timeouts_in_row > profile_->config.retry_limit) {

@@ -168,6 +168,7 @@ void Endpoint::drain_stash(uint32_t qp) {
     }
     more_to_send = true;
     if (element.kind == WorkKind::kReadResponse) {
+      restart_if_idle(q);
       sender_queue(q.sender, work_, work, *profile_);
     } else {
       element.answered = true;

@@ -197,7 +197,7 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
     span = sender_take_new(s, work_, q.limits, *profile_);
   }
   if (profile_->receiver_credits) {
-    q.credit.credit -= size;
+    q.credit.credit -= static_cast<int32_t>(size);
     if (s.speculating && !again) out.flags |= PacketFlag::kSpeculative;
     out.credit = credit_target(q.credit,
                                {.backlog = s.backlog + s.waiting_bytes,

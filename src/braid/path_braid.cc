@@ -3,6 +3,7 @@
 #include <bit>
 #include <limits>
 
+#include "base/check.h"
 #include "braid/clock.h"
 
 namespace windtunnel::braid {
@@ -28,6 +29,17 @@ void set_active(BraidPathState& s, uint32_t path, bool active) {
   const uint64_t bit = uint64_t{1} << (path & 63);
   uint64_t& word = s.active[path >> 6];
   word = active ? word | bit : word & ~bit;
+}
+
+// Whether the plane has a path left that may carry data.
+void note_dryness(BraidPathState& s, const Profile& profile, uint32_t plane) {
+  bool dry = true;
+  const uint32_t planes = profile.plane_mask + 1;
+  for (uint32_t path = plane; dry && path < profile.total_paths; path += planes) {
+    dry = !is_active(s, path) || braid_path_health(s, path) >= PathHealth::kBad;
+  }
+  const uint32_t bit = 1u << plane;
+  s.dry_planes = static_cast<uint8_t>(dry ? s.dry_planes | bit : s.dry_planes & ~bit);
 }
 
 // Gives up its place to an idle path that is not bad of the same plane, if there is one.
@@ -64,7 +76,7 @@ int64_t probe_wait(const Profile& profile, uint8_t backoff) {
 void revive(BraidPathState& s, const Profile& profile, uint32_t path) {
   set_health(s, path, PathHealth::kGood);
   take_place_of_bad(s, profile, path);
-  s.dry_planes = static_cast<uint8_t>(s.dry_planes & ~(1u << (path & profile.plane_mask)));
+  note_dryness(s, profile, path & profile.plane_mask);
 }
 
 int slot_of(const BraidPathState& s, uint32_t path) {
@@ -120,6 +132,7 @@ void turn_bad(BraidPathState& s, const Profile& profile, uint8_t path, int64_t n
   if (health == PathHealth::kBad || health == PathHealth::kDenied) return;
   set_health(s, path, PathHealth::kBad);
   swap_for_backup(s, profile, path);
+  note_dryness(s, profile, path & profile.plane_mask);
   claim_slot(s, profile, path, now);
   consider_freeze(s, profile, now);
 }
@@ -135,10 +148,10 @@ int next_frozen(BraidPathState& s, const Profile& profile, const PlaneChoice& pl
   return -2;
 }
 
-// A path in `plane`, or -1. What is left of this round and one whole round meet every path, which
-// turns skipped ones good; one more whole round meets those again.
-int walk_to_good(BraidPathState& s, const Profile& profile, uint32_t plane,
-                 base::RandomStream& stream) {
+// The next path of a plane that is not dry. What is left of this round and one whole round meet
+// every path, which turns skipped ones good; one more whole round meets those again.
+uint8_t walk_to_good(BraidPathState& s, const Profile& profile, uint32_t plane,
+                     base::RandomStream& stream) {
   const uint32_t size = profile.entropy_mask + 1;
   for (uint32_t tried = 0; tried < 3 * size; ++tried) {
     uint32_t path = (s.walk.position ^ s.walk.key) & profile.entropy_mask;
@@ -149,24 +162,24 @@ int walk_to_good(BraidPathState& s, const Profile& profile, uint32_t plane,
     path = (path & ~profile.plane_mask) | plane;
     if (path >= profile.total_paths || !is_active(s, path)) continue;
     const PathHealth health = braid_path_health(s, path);
-    if (health == PathHealth::kGood) return static_cast<int>(path);
+    if (health == PathHealth::kGood) return static_cast<uint8_t>(path);
     if (health == PathHealth::kSkip) set_health(s, path, PathHealth::kGood);
   }
-  return -1;
+  WT_CHECK(false, "a plane that is not dry has no good path");
+  return 0;
 }
 
 // Every path of every plane is bad or denied: data must still try something, bad before denied.
-uint8_t rotate_over_bad(BraidPathState& s, const Profile& profile, uint32_t plane) {
+uint8_t rotate_over_bad(const BraidPathState& s, const Profile& profile, uint32_t plane,
+                        base::RandomStream& stream) {
   const uint32_t planes = profile.plane_mask + 1;
   const uint32_t per_plane = profile.total_paths / planes;
-  uint32_t fallback = plane;
+  const uint32_t first = stream.below_fast(per_plane);
   for (uint32_t tried = 0; tried < per_plane; ++tried) {
-    s.walk.position = static_cast<uint16_t>((s.walk.position + 1) % (profile.entropy_mask + 1));
-    const uint32_t path = s.walk.position % per_plane * planes + plane;
+    const uint32_t path = (first + tried) % per_plane * planes + plane;
     if (braid_path_health(s, path) != PathHealth::kDenied) return static_cast<uint8_t>(path);
-    fallback = path;
   }
-  return static_cast<uint8_t>(fallback);
+  return static_cast<uint8_t>(first * planes + plane);
 }
 
 uint32_t take_turn(BraidPathState& s, const Profile& profile, PlaneSet planes) {
@@ -191,17 +204,11 @@ int next_recycled(BraidPathState& s, const Profile& profile, uint32_t plane) {
 // A good path of these planes, which take turns, or -1.
 int next_in_planes(BraidPathState& s, const Profile& profile, PlaneSet planes,
                    base::RandomStream& stream) {
-  PlaneSet open = planes & ~PlaneSet{s.dry_planes};
-  while (open != 0) {
-    const uint32_t plane = take_turn(s, profile, open);
-    const int recycled = next_recycled(s, profile, plane);
-    if (recycled >= 0) return recycled;
-    const int path = walk_to_good(s, profile, plane, stream);
-    if (path >= 0) return path;
-    s.dry_planes = static_cast<uint8_t>(s.dry_planes | 1u << plane);
-    open &= ~(1u << plane);
-  }
-  return -1;
+  const PlaneSet open = planes & ~PlaneSet{s.dry_planes};
+  if (open == 0) return -1;
+  const uint32_t plane = take_turn(s, profile, open);
+  const int recycled = next_recycled(s, profile, plane);
+  return recycled >= 0 ? recycled : walk_to_good(s, profile, plane, stream);
 }
 
 }  // namespace
@@ -236,6 +243,7 @@ void braid_deny(BraidPathState& state, const Profile& profile, uint32_t path, bo
   state.ring.purge(static_cast<uint8_t>(path));
   if (state.ring.filled == 0) state.frozen = false;
   swap_for_backup(state, profile, path);
+  note_dryness(state, profile, path & profile.plane_mask);
   release_slot(state, profile, path, now);
 }
 
@@ -251,7 +259,7 @@ int braid_path_next(BraidPathState& state, const Profile& profile, const PlaneCh
     if (path >= 0) return path;
     if ((wanted & ~PlaneSet{state.dry_planes}) != 0) return -1;
   }
-  return rotate_over_bad(state, profile, take_turn(state, profile, planes.now));
+  return rotate_over_bad(state, profile, take_turn(state, profile, planes.now), stream);
 }
 
 bool braid_thaw(BraidPathState& state, int64_t now) {

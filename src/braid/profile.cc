@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "braid/codec.h"
-#include "braid/endpoint.h"
 
 namespace windtunnel::braid {
 

@@ -59,4 +59,11 @@ struct Profile {
 // Bytes of one credit quantum, as in UET.
 inline constexpr uint32_t kCreditQuantumBits = 8;
 
+// Derives the constants of a valid config (checked).
+std::shared_ptr<const Profile> make_profile(const EndpointConfig& config);
+
+// Path index of an entropy value, and the port (plane) the path belongs to.
+uint32_t path_of(uint16_t entropy, const Profile& profile);
+uint32_t port_of(uint16_t entropy, const Profile& profile);
+
 }  // namespace windtunnel::braid
