@@ -15,6 +15,11 @@
 
 namespace windtunnel::fabric {
 
+// At 400 Gb/s these take 80 ns and 1 ns: with even sizes, rates and latencies all times lie on a
+// grid of nanoseconds, and many things happen at once, which is where orders go wrong.
+inline constexpr uint16_t kDataBytes = 4000;
+inline constexpr uint16_t kControlBytes = 50;
+
 struct Case {
   uint64_t seed = 0;
   // Shape: `tiers` of 2 or 3; ToRs of `hosts_per_tor` hosts in pods.
@@ -32,7 +37,7 @@ struct Case {
   uint32_t switch_latency = 0;
   // Queues.
   uint32_t tail_drop = 0;
-  uint32_t capacity = 1;  // in data parcels of 4 KiB
+  uint32_t capacity = 1;  // in data parcels
   uint32_t ecn = 0;
   uint32_t tight_control = 0;
   // Traffic.
@@ -149,11 +154,13 @@ inline QueueSettings queue_of(const Case& c) {
   base::RandomStream r(c.seed, "queue");
   QueueSettings q;
   q.discipline = c.tail_drop != 0 ? Discipline::kTailDrop : Discipline::kTrimming;
-  q.capacity = base::Bytes(int64_t{c.capacity} * 4096 + static_cast<int64_t>(r.below(3)) - 1);
+  q.capacity = base::Bytes(int64_t{c.capacity} * kDataBytes + static_cast<int64_t>(r.below(3)) - 1);
   q.control_capacity = base::Bytes(c.tight_control != 0 ? 300 : 1'000'000);
   q.ecn_low = q.ecn_high = q.capacity * 2;
-  const auto low = static_cast<int64_t>(r.below(uint64_t{c.capacity} * 4096));
-  const auto width = static_cast<int64_t>(r.below(3 * 4096));
+  // Half of the thresholds are whole parcels, so that queues also stand exactly at them.
+  const int64_t grain = r.chance(1, 2) ? kDataBytes : 1;
+  const auto low = static_cast<int64_t>(r.below(uint64_t{c.capacity} * kDataBytes)) / grain * grain;
+  const auto width = static_cast<int64_t>(r.below(3 * kDataBytes)) / grain * grain;
   if (c.ecn != 0) {
     q.ecn_low = base::Bytes(low);
     q.ecn_high = base::Bytes(low + width);
@@ -168,7 +175,6 @@ inline std::vector<Injection> traffic_of(const Case& c, const TopologyDescriptio
   std::vector<Injection> all;
   for (uint32_t n = 0; n < c.parcels; ++n) {
     Injection i;
-    // On a coarse grid of time many things happen at once, which is where orders go wrong.
     const uint64_t ns = r.below(uint64_t{c.span_us} * 1000);
     const uint64_t fine_ps = r.below(1000);
     i.at_ps = static_cast<int64_t>(ns * 1000 + (c.odd_sizes != 0 ? fine_ps : 0));
@@ -179,11 +185,12 @@ inline std::vector<Injection> traffic_of(const Case& c, const TopologyDescriptio
         static_cast<uint32_t>(r.below(std::min(c.destinations, d.hosts)) * 7 % d.hosts);
     const bool control = r.chance(1, 6);
     const uint64_t size = r.below(8000);
-    p.bytes = static_cast<uint16_t>(c.odd_sizes != 0 ? 40 + size : (control ? 64 : 4096));
+    p.bytes = static_cast<uint16_t>(c.odd_sizes != 0 ? 40 + size
+                                                     : (control ? kControlBytes : kDataBytes));
     if (control) p.set_class(ParcelClass::kControl);
     if (r.chance(1, 5)) p.set(ParcelFlags::kNoEcn);
     if (r.chance(1, 3)) p.set(ParcelFlags::kHeavyCargo);
-    if (r.chance(1, 7)) p.set(ParcelFlags::kUser);
+    if (r.chance(1, 2)) p.set(ParcelFlags::kUser);
     p.entropy = static_cast<uint16_t>(r.below(64));
     p.flow = i.host * 1000 + p.dst();
     p.cargo[0] = n;

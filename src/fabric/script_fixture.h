@@ -56,7 +56,7 @@ inline std::optional<Answer> answer_to(const Parcel& parcel, uint32_t host) {
   p.dst_and_flags = parcel.cargo[1];
   p.entropy = parcel.entropy;
   p.flow = ~parcel.flow;
-  p.bytes = 64;
+  p.bytes = parcel.has(ParcelFlags::kUser) ? 50 : 64;
   p.cargo[0] = number | kAnswerBit;
   p.cargo[1] = host;
   p.cargo[2] = parcel.flags();
