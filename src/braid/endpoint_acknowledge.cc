@@ -81,7 +81,8 @@ Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
                        .in_flight = clamp_in_flight(q.sender.in_flight)});
   }
   stop_speculating(q);
-  heard(q, now, result.progress || answer);
+  // An answer is progress where nothing but answers can come; else only an acknowledgement is.
+  heard(q, now, result.progress || (answer && q.sender.una == q.sender.next));
   if (profile_->config.loss_recovery == LossRecovery::kFast) {
     lose_by_order(qp, packet, answer, now);
   }
@@ -97,8 +98,10 @@ void Endpoint::lose_by_order(uint32_t qp, const Packet& packet, bool answer, int
   const Block block = blocks_[q.block];
   const auto lose_one = [&](uint32_t psn) { lose(qp, psn, now); };
   if (answer) {
-    const int64_t age = q.congestion.base_rtt + profile_->nscc.target_delay;
-    recovery_scan(q.sender, block, now, {age, age}, lose_one);
+    // Only what was sent once: a network that answers probes and drops data would else be flooded.
+    const LossAges ages{q.congestion.base_rtt + profile_->nscc.target_delay,
+                        retransmission_timeout(*profile_, q.recovery.timeouts_in_row)};
+    recovery_scan(q.sender, block, now, ages, lose_one);
     return;
   }
   const uint32_t threshold = loss_threshold(*profile_, q.congestion.window, q.congestion.maximum);

@@ -21,8 +21,7 @@ struct RecoveryState {
   Coarse quiet_since = 0;  // last word from the peer, probe sent, or first packet after idling
   Coarse heard = 0;        // last word from the peer
   Coarse asked = 0;        // last probe or credit request that a timeout caused
-  Coarse stuck_since = 0;  // when a timer first saw `stuck_una` as the oldest packet under way
-  uint32_t stuck_una = 0;
+  Coarse stuck_since = 0;  // when a timer first met the oldest packet under way; 0: not yet
   uint32_t probe_number = 0;  // 24 bits
   uint8_t timeouts_in_row = 0;
   uint8_t probe_tries = 0;  // tail probes without an answer
