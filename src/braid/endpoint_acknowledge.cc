@@ -33,8 +33,9 @@ bool is_fresh(const QueuePair& q, const Block& block, uint32_t psn) {
 
 void Endpoint::heard(QueuePair& q, int64_t now, bool progress) {
   q.recovery.heard = q.recovery.quiet_since = coarse_up(now);
+  if (!progress) return;
   q.recovery.probe_tries = 0;
-  if (progress) q.recovery.timeouts_in_row = 0;
+  q.recovery.timeouts_in_row = 0;
 }
 
 // HOT

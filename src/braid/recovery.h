@@ -18,10 +18,10 @@
 namespace windtunnel::braid {
 
 struct RecoveryState {
-  Coarse quiet_since = 0;  // last word from the peer, probe sent, or first packet after idling
-  Coarse heard = 0;        // last word from the peer
-  Coarse asked = 0;        // last probe or credit request that a timeout caused
-  Coarse stuck_since = 0;  // when a timer first met the oldest packet under way; 0: not yet
+  Coarse quiet_since = 0;     // last word from the peer, probe sent, or first packet after idling
+  Coarse heard = 0;           // last word from the peer
+  Coarse asked = 0;           // last probe or credit request that a timeout caused
+  Coarse stuck_since = 0;     // when a timer first met the oldest packet under way; 0: not yet
   uint32_t probe_number = 0;  // 24 bits
   uint8_t timeouts_in_row = 0;
   uint8_t probe_tries = 0;  // tail probes without an answer
