@@ -116,7 +116,7 @@ void draw_times(Draw& draw) {
   if (random.chance(1, 8)) draw.set(Field::kTargetDelay, us(between(random, 1, 20)));
   if (random.chance(1, 4)) draw.set(Field::kKnownRtt, 2 * delay);
   draw.set(Field::kRtoMin, us(pick(random, {5, 20, 50, 100})));
-  if (random.chance(1, 3)) draw.set(Field::kRetryLimit, between(random, 1, 8));
+  if (random.chance(2, 3)) draw.set(Field::kRetryLimit, between(random, 1, 9));
   if (random.chance(1, 3)) draw.set(Field::kLossRecovery, 0);
   // Timestamps are 32 bits of 256 ps: they wrap each 1.0995 s.
   constexpr int64_t kTimestampTurn = int64_t{1} << 40;
@@ -251,6 +251,10 @@ void draw_harms(Draw& draw) {
     harm.directions = static_cast<uint8_t>(pick(random, {1, 2, 3}));
     harm.from = up_to(random, draw.length + Duration::us(20));
     harm.until = Duration::max();
+    // Large packets alone may vanish while small ones pass, or the other way round.
+    const uint64_t which = random.below(4);
+    harm.data = which != 0;
+    harm.control = which != 1;
     draw.add(harm);
   }
 }
