@@ -19,8 +19,10 @@ report::ScenarioTree scalar(const scenario::Node& node) {
 
 report::ScenarioTree to_scenario_tree(const scenario::Node& node) {
   switch (node.kind) {
-    case scenario::Node::Kind::kNull: return {};
-    case scenario::Node::Kind::kScalar: return scalar(node);
+    case scenario::Node::Kind::kNull:
+      return {};
+    case scenario::Node::Kind::kScalar:
+      return scalar(node);
     case scenario::Node::Kind::kSequence: {
       report::ScenarioTree::List list;
       for (const scenario::Node& item : node.items) list.push_back(to_scenario_tree(item));
