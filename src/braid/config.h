@@ -76,7 +76,7 @@ struct EndpointConfig {
   uint32_t max_qps = 16;              // 1 to 65,536
   uint32_t max_active_qps = 0;        // with work or reordering under way; zero: max_qps
   uint32_t work_requests = 0;         // of all queue pairs, completions included; zero: 8 * max_qps
-  uint32_t control_queue = 16;        // control packets waiting for the port before it must grow
+  uint32_t control_queue = 8;         // control packets waiting for the port before it must grow
   uint32_t control_queue_max = 4096;  // power of two; beyond it acknowledgements are dropped
 
   // RCCC: share of the line rate that is granted. The reference uses 0.99.
