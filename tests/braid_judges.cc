@@ -32,7 +32,8 @@ void note_health(Stage& stage, Call call) {
   for (uint32_t path = 0; path < stage.profile->total_paths; ++path) {
     const braid::PathHealth health = stage.health(call.side, call.qp, path);
     if (health != braid::PathHealth::kBad && health != braid::PathHealth::kDenied) continue;
-    pair.clean[path] = pair.cached[path] = false;
+    pair.clean[path] = false;
+    pair.cached[path] = 0;
     pair.stained[path] = true;
   }
 }
@@ -42,7 +43,7 @@ void note_thaw(Stage& stage, QueuePair& pair, const QpView& before, const QpView
   const bool reps = stage.profile->config.path_selection == braid::PathSelection::kReps;
   if (!reps || !before.frozen || after.frozen) return;
   pair.clean.reset();
-  pair.cached.reset();
+  pair.cached.fill(0);
 }
 
 // A path that feedback calls good. Answers to probes say nothing; a trim in front of the receiver
@@ -63,7 +64,8 @@ void note_path(Stage& stage, QueuePair& pair, const Packet& packet, const QpView
   const uint16_t entropy = sack ? packet.sack.entropy : packet.nack.entropy;
   const uint32_t path = braid::path_of(entropy, *stage.profile) & 0xff;
   pair.clean[path] = true;
-  if (first && sack) pair.cached[path] = true;
+  ++pair.praises;
+  if (first && sack) pair.cached[path] = pair.praises;
 }
 
 // What acknowledgements, NACKs and port status teach about planes.

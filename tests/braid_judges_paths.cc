@@ -40,11 +40,13 @@ bool is_usable(Stage& stage, Call call, uint32_t path) {
   return usable(stage.health(call.side, call.qp, path));
 }
 
-// In the ring for certain: known to be clean, never bad, so never left out of it either.
+// In the ring of eight for certain: put there, not pushed out since, never bad.
 bool is_cached(Stage& stage, Call call, uint32_t path) {
+  constexpr uint32_t kRing = 8;
   const QueuePair& pair = stage.side(call.side).qps[call.qp];
-  return path < stage.profile->config.paths && pair.cached[path] && !pair.stained[path] &&
-         is_usable(stage, call, path);
+  const uint32_t since = pair.cached[path];
+  return path < stage.profile->config.paths && since > 0 && pair.praises - since < kRing &&
+         !pair.stained[path] && is_usable(stage, call, path);
 }
 
 void check_health(Stage& stage, Call call, uint32_t path) {

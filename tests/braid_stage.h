@@ -87,8 +87,10 @@ struct QueuePair {
   uint32_t peer_ports_down = 0;      // as the latest notification to this queue pair said
   std::vector<uint32_t> immediates;  // PSNs of last packets of writes with immediate under way
   std::bitset<256> clean;            // paths acknowledged without a mark since they were last bad
-  std::bitset<256> cached;           // of these, for certain known to the path policy
-  std::bitset<256> stained;          // paths that have been bad or denied
+  uint32_t praises = 0;              // acknowledgements and the like that called a path good
+  // Number of the last praise that put a path into the ring for certain; 0: none did.
+  std::array<uint32_t, 256> cached{};
+  std::bitset<256> stained;  // paths that have been bad or denied
 };
 
 struct Side {
