@@ -249,21 +249,22 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
 // HOT
 bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
   if (announce_next_ < qps_.size() && send_announcement(out, planes)) return true;
-  for (uint32_t i = 0; i < control_.count(); ++i) {
-    const ControlNote note = control_.at(i);
+  for (uint32_t i = 0; i < control_.count();) {
+    const ControlNote& note = control_.at(i);
     QueuePair& q = qps_[note.qp];
     const int entropy = q.state == QpState::kReady ? control_entropy(q, note, planes) : kDropNote;
-    if (entropy == kWrongPort) continue;
-    i == 0 ? control_.pop() : control_.remove(i);
-    if (entropy == kDropNote) {
-      --i;
+    if (entropy == kWrongPort) {
+      ++i;
       continue;
     }
-    out = Packet{};
-    out.entropy = static_cast<uint16_t>(entropy);
-    out.port = static_cast<uint8_t>(port_of(out.entropy, *profile_));
-    form_control(note, out, now);
-    return true;
+    if (entropy != kDropNote) {
+      out = Packet{};
+      out.entropy = static_cast<uint16_t>(entropy);
+      out.port = static_cast<uint8_t>(port_of(out.entropy, *profile_));
+      form_control(note, out, now);
+    }
+    i == 0 ? control_.pop() : control_.remove(i);
+    if (entropy != kDropNote) return true;
   }
   return false;
 }
