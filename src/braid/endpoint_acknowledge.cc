@@ -58,7 +58,7 @@ Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
   const bool fresh = !asked && is_fresh(q, block, packet.psn);
   const bool measured = fresh && sender_awaits(q.sender, block, packet.psn);
   const AckResult result = sender_acknowledge(q.sender, block, work_, packet.sack, *profile_);
-  if (result.advanced) q.recovery.stuck_since = 0;
+  if (result.progress) q.recovery.stuck_since = 0;
   if (!fresh && !answer && !result.progress && result.newly == 0) return ignored();
   ++counters_.sacks_received;
   q.peer_ports_down = packet.sack.ports_down;
