@@ -169,6 +169,10 @@ class Endpoint {
   bool send_announcement(Packet& out, uint32_t planes);
   void form_control(const ControlNote& note, Packet& out, int64_t now);
   int control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes);
+  PacketSpan take_packet(QueuePair& q, uint32_t size, Packet& out);
+  void spend_credit(QueuePair& q, uint32_t size, Packet& out);
+  bool is_last_word(const QueuePair& q, uint32_t size, int64_t now) const;
+  void record_transmission(uint32_t qp, uint32_t psn, uint8_t path, int64_t now);
   void form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, uint32_t size, Packet& out,
                  int64_t now);
   uint32_t sendable_size(uint32_t qp);

@@ -1,6 +1,5 @@
-// Departures: which packet leaves next, and what is written into it.
+// Departures: which packet leaves next, and data packets as they are formed.
 #include <algorithm>
-#include <bit>
 
 #include "base/check.h"
 #include "braid/endpoint.h"
@@ -21,10 +20,6 @@ Opcode opcode_of(WorkKind kind, bool last) {
       return Opcode::kWrite;
   }
 }
-
-// What control_entropy() says instead of an entropy value.
-constexpr int kWrongPort = -1;
-constexpr int kDropNote = -2;
 
 void fill_read(const WorkElement& work, Packet& out) {
   out.read = ReadFields{};
@@ -53,12 +48,6 @@ void fill_data(const WorkElement& work, const PacketSpan& span, uint32_t payload
 
 bool Endpoint::has_control() const { return !control_.empty() || announce_next_ < qps_.size(); }
 bool Endpoint::has_data() const { return !ready_.empty(); }
-
-bool Endpoint::push_control(const ControlNote& note) {
-  if (control_.push(note)) return true;
-  ++counters_.control_dropped;
-  return false;
-}
 
 void Endpoint::arm(uint32_t qp, int64_t deadline) {
   QueuePair& q = qps_[qp];
@@ -175,56 +164,81 @@ PlaneChoice Endpoint::plane_choice(QueuePair& q, uint32_t planes) const {
   return choice;
 }
 
-// Takes the oldest lost packet, or else a new one, and writes its header.
+// Takes the oldest lost packet, or else a new one, out of the line: fills in its PSN and what the
+// line alone decides of its flags.
+PacketSpan Endpoint::take_packet(QueuePair& q, uint32_t size, Packet& out) {
+  SenderState& s = q.sender;
+  const Block block = blocks_[q.block];
+  if (s.waiting_count == 0) {
+    out.psn = s.next;
+    out.flags = 0;
+    block.resent().clear(out.psn);
+    return sender_take_new(s, work_, q.limits, *profile_);
+  }
+  out.psn = sender_oldest_waiting(s, block);
+  out.flags = PacketFlag::kRetransmission | PacketFlag::kAckRequest;
+  ++counters_.retransmissions;
+  const PacketSpan span = sender_locate(s, work_, out.psn, *profile_);
+  sender_take_waiting(s, block, out.psn, size);
+  return span;
+}
+
+// Pays for the packet and lets it carry the wish for more.
+void Endpoint::spend_credit(QueuePair& q, uint32_t size, Packet& out) {
+  out.credit = 0;
+  if (!profile_->receiver_credits) return;
+  const SenderState& s = q.sender;
+  q.credit.credit -= static_cast<int32_t>(size);
+  if (s.speculating && !out.has(PacketFlag::kRetransmission)) {
+    out.flags |= PacketFlag::kSpeculative;
+  }
+  out.credit = credit_target(q.credit,
+                             {.backlog = s.backlog + s.waiting_bytes,
+                              .window = q.congestion.window,
+                              .sharers = ready_.count(),
+                              .speculating = s.speculating},
+                             *profile_);
+}
+
+// The last word for a while must bring an answer (UET: backlog empty, credit or window used up).
+bool Endpoint::is_last_word(const QueuePair& q, uint32_t size, int64_t now) const {
+  return q.sender.next_size == 0 || q.sender.outstanding_span() >= q.limits.range ||
+         (profile_->receiver_credits && q.credit.credit <= 0) ||
+         (profile_->sender_window && window_is_full(q, size)) || is_silent(q, now);
+}
+
+// What the sender remembers of a transmission, and the timer that watches it.
+void Endpoint::record_transmission(uint32_t qp, uint32_t psn, uint8_t path, int64_t now) {
+  QueuePair& q = qps_[qp];
+  const Block block = blocks_[q.block];
+  const Coarse stamp = coarse_up(now);
+  block.path(psn) = path;
+  block.answered().clear(psn);
+  block.stamp(psn) = stamp;
+  if (psn == q.sender.una) q.sender.una_stamp = stamp;
+  int64_t due = now + profile_->rto_min;
+  if (profile_->config.loss_recovery == LossRecovery::kFast) {
+    const bool all_sent = q.sender.backlog == 0;
+    due = std::min(due, now + tail_probe_wait(*profile_, q.congestion.base_rtt, all_sent, 0));
+  }
+  if (due < q.timer) arm(qp, due);
+}
+
+// Forms the next packet of a queue pair that may send `size` bytes by `path`.
 void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, uint32_t size,
                          Packet& out, int64_t now) {
   QueuePair& q = qps_[qp];
-  SenderState& s = q.sender;
-  const Block block = blocks_[q.block];
-  const bool again = s.waiting_count > 0;
-  if (s.una == s.next) q.recovery.quiet_since = coarse_up(now);
-  out.flags = 0;
-  out.psn = s.next;
-  PacketSpan span;
-  if (again) {
-    out.psn = sender_oldest_waiting(s, block);
-    span = sender_locate(s, work_, out.psn, *profile_);
-    sender_take_waiting(s, block, out.psn, size);
-    out.flags = PacketFlag::kRetransmission | PacketFlag::kAckRequest;
-    ++counters_.retransmissions;
-  } else {
-    block.resent().clear(out.psn);
-    span = sender_take_new(s, work_, q.limits, *profile_);
-  }
-  if (profile_->receiver_credits) {
-    q.credit.credit -= static_cast<int32_t>(size);
-    if (s.speculating && !again) out.flags |= PacketFlag::kSpeculative;
-    out.credit = credit_target(q.credit,
-                               {.backlog = s.backlog + s.waiting_bytes,
-                                .window = q.congestion.window,
-                                .sharers = ready_.count(),
-                                .speculating = s.speculating},
-                               *profile_);
-  } else {
-    out.credit = 0;
-  }
-  // The last word for a while must bring an answer (UET: backlog empty, credit or window used up).
-  const bool last_word = s.next_size == 0 || s.outstanding_span() >= q.limits.range ||
-                         (profile_->receiver_credits && q.credit.credit <= 0) ||
-                         (profile_->sender_window && window_is_full(q, size)) || is_silent(q, now);
-  if (last_word) out.flags |= PacketFlag::kAckRequest;
+  if (q.sender.una == q.sender.next) q.recovery.quiet_since = coarse_up(now);
+  const PacketSpan span = take_packet(q, size, out);
+  spend_credit(q, size, out);
+  if (is_last_word(q, size, now)) out.flags |= PacketFlag::kAckRequest;
   if (span.last) out.flags |= PacketFlag::kLastOfMessage;
-
-  if (again && path == block.path(out.psn)) {  // better another path than the one it was lost on
+  const bool again = out.has(PacketFlag::kRetransmission);
+  if (again && path == blocks_[q.block].path(out.psn)) {  // better not the one it was lost on
     const int other = path_next(q.path, *profile_, planes, stream_);
     if (other >= 0) path = static_cast<uint8_t>(other);
   }
-  block.path(out.psn) = path;
-  block.answered().clear(out.psn);
-  const Coarse stamp = coarse_up(now);
-  block.stamp(out.psn) = stamp;
-  if (out.psn == s.una) s.una_stamp = stamp;
-
+  record_transmission(qp, out.psn, path, now);
   const WorkElement& work = work_[span.work];
   out.opcode = opcode_of(work.kind, span.last);
   out.entropy = static_cast<uint16_t>(q.path.entropy_base | path);
@@ -239,132 +253,6 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
   }
   ++counters_.packets_sent;
   counters_.bytes_sent += size;
-  int64_t due = now + profile_->rto_min;
-  if (profile_->config.loss_recovery == LossRecovery::kFast) {
-    due = std::min(due, now + tail_probe_wait(*profile_, q.congestion.base_rtt, false, 0));
-  }
-  if (due < q.timer) arm(qp, due);
-}
-
-// HOT
-bool Endpoint::send_control(Packet& out, uint32_t planes, int64_t now) {
-  if (announce_next_ < qps_.size() && send_announcement(out, planes)) return true;
-  for (uint32_t i = 0; i < control_.count();) {
-    const ControlNote& note = control_.at(i);
-    QueuePair& q = qps_[note.qp];
-    const int entropy = q.state == QpState::kReady ? control_entropy(q, note, planes) : kDropNote;
-    if (entropy == kWrongPort) {
-      ++i;
-      continue;
-    }
-    if (entropy != kDropNote) {
-      out = Packet{};
-      out.entropy = static_cast<uint16_t>(entropy);
-      out.port = static_cast<uint8_t>(port_of(out.entropy, *profile_));
-      form_control(note, out, now);
-    }
-    i == 0 ? control_.pop() : control_.remove(i);
-    if (entropy != kDropNote) return true;
-  }
-  return false;
-}
-
-// Answers go back on the path they answer, credits go round all paths, questions take the path of
-// the next data packet. Each leaves by the port of its plane and waits for that port if another one
-// asks; if the plane may not be used, it moves to the plane that asks.
-int Endpoint::control_entropy(QueuePair& q, const ControlNote& note, uint32_t planes) {
-  const uint32_t usable = ports_up_ & ~uint32_t{q.peer_ports_down};
-  const PlaneChoice choice =
-      (planes & usable) != 0 ? PlaneChoice{planes & usable, usable} : PlaneChoice{planes, planes};
-  const ControlKind kind = note.control_kind();
-  const bool path_probe = kind == ControlKind::kProbe && (note.flags & PacketFlag::kPathProbe) != 0;
-  if ((kind == ControlKind::kProbe || kind == ControlKind::kCreditRequest) && !path_probe) {
-    const int path = path_next(q.path, *profile_, choice, stream_);
-    return path < 0 ? kWrongPort : q.path.entropy_base | path;
-  }
-  const uint32_t entropy =
-      kind == ControlKind::kCredit ? uint32_t{q.path.entropy_base} | note.entropy : note.entropy;
-  const uint32_t plane = entropy & profile_->plane_mask;
-  if ((choice.now >> plane & 1) != 0) return static_cast<int>(entropy);
-  if ((choice.usable >> plane & 1) != 0) return kWrongPort;
-  if (path_probe) return kDropNote;  // its port went down: the backoff repeats the probe
-  const auto other = static_cast<uint32_t>(std::countr_zero(choice.now));
-  return static_cast<int>((entropy & ~profile_->plane_mask) | other);
-}
-
-void Endpoint::form_control(const ControlNote& note, Packet& out, int64_t now) {
-  QueuePair& q = qps_[note.qp];
-  const auto ports_down = static_cast<uint8_t>(~ports_up_ & ((1u << profile_->config.planes) - 1));
-  out.source_qp = static_cast<uint16_t>(note.qp);
-  out.dest_qp = q.peer_qp;
-  out.psn = note.psn;
-  out.flags = note.flags & PacketFlag::kAll;
-  switch (note.control_kind()) {
-    case ControlKind::kSack: {
-      out.opcode = Opcode::kSack;
-      out.timestamp = note.word;
-      out.sack = SackFields{};
-      const bool answer = (note.flags & PacketFlag::kProbeAck) != 0;
-      const bool at_reference = (note.flags & ControlNote::kAtReference) != 0;
-      const uint32_t reference = answer ? q.receiver.expected : uint32_t{note.psn};
-      const uint32_t base = sack_base(q.receiver, reference, at_reference);
-      const Block block = blocks_[q.block == kNoBlock ? 0 : q.block];
-      receiver_fill_sack(q.receiver, q.block == kNoBlock ? nullptr : &block, out.sack, base);
-      out.sack.entropy = note.entropy;
-      out.sack.penalty = penalty_;
-      out.sack.ports_down = ports_down;
-      ++counters_.sacks_sent;
-      return;
-    }
-    case ControlKind::kNack:
-      out.opcode = Opcode::kNack;
-      out.timestamp = note.word;
-      out.nack = NackFields{};
-      out.nack.entropy = note.entropy;
-      out.nack.reason = static_cast<NackReason>(note.flags >> ControlNote::kReasonShift & 7);
-      out.nack.ports_down = ports_down;
-      ++counters_.nacks_sent;
-      return;
-    case ControlKind::kProbe:
-      out.opcode = Opcode::kProbe;
-      out.timestamp = timestamp_of(now);
-      ++counters_.probes_sent;
-      return;
-    case ControlKind::kCredit:
-      out.opcode = Opcode::kCredit;
-      out.credit = note.word;
-      ++counters_.credits_sent;
-      return;
-    case ControlKind::kCreditRequest:
-      out.opcode = Opcode::kCreditRequest;
-      out.credit = credit_target(q.credit,
-                                 {.backlog = q.sender.backlog + q.sender.waiting_bytes,
-                                  .window = q.congestion.window,
-                                  .sharers = 1,
-                                  .speculating = q.sender.speculating},
-                                 *profile_);
-      ++counters_.credit_requests_sent;
-      return;
-  }
-}
-
-// Tells one connected peer after the other which ports are down.
-bool Endpoint::send_announcement(Packet& out, uint32_t planes) {
-  while (announce_next_ < qps_.size()) {
-    const QueuePair& q = qps_[announce_next_++];
-    if (q.state != QpState::kReady) continue;
-    out = Packet{};
-    out.opcode = Opcode::kPortStatus;
-    out.source_qp = static_cast<uint16_t>(&q - qps_.data());
-    out.dest_qp = q.peer_qp;
-    out.ports = PortFields{};
-    out.ports.ports_down = static_cast<uint8_t>(~ports_up_ & ((1u << profile_->config.planes) - 1));
-    const auto plane = static_cast<uint32_t>(std::countr_zero(planes));
-    out.entropy = static_cast<uint16_t>(q.path.entropy_base | plane);
-    out.port = static_cast<uint8_t>(plane);
-    return true;
-  }
-  return false;
 }
 
 }  // namespace windtunnel::braid
