@@ -70,12 +70,14 @@ struct EndpointConfig {
 
   // First PSN of every queue pair, for tests of wrapping; empty: random per queue pair.
   std::optional<uint32_t> initial_psn;
-  uint32_t psn_range = 512;           // packets tracked per direction: 128 to 2,048, a power of two
-  uint32_t write_imm_limit = 8;       // writes with immediate under way per queue pair; 1 to 64
-  uint32_t read_limit = 8;            // reads under way per queue pair; 1 to 64
-  uint32_t max_qps = 16;              // 1 to 65,536
-  uint32_t max_active_qps = 0;        // with work or reordering under way; zero: max_qps
-  uint32_t work_requests = 0;         // of all queue pairs, completions included; zero: 8 * max_qps
+  uint32_t psn_range = 512;      // packets tracked per direction: 128 to 2,048, a power of two
+  uint32_t write_imm_limit = 8;  // writes with immediate under way per queue pair; 1 to 64
+  uint32_t read_limit = 8;       // reads under way per queue pair; 1 to 64
+  uint32_t max_qps = 16;         // 1 to 65,536
+  uint32_t max_active_qps = 0;   // with work or reordering under way; zero: max_qps
+  // Posted and not polled for, of all queue pairs, receptions with immediate included; zero:
+  // 8 * max_qps. At 64 B each; read_limit * max_qps + 1 more are kept for what arrives.
+  uint32_t work_requests = 0;
   uint32_t control_queue = 8;         // control packets waiting for the port before it must grow
   uint32_t control_queue_max = 4096;  // power of two; beyond it acknowledgements are dropped
 

@@ -17,6 +17,13 @@
 // has unacknowledged packets, packets out of order or work, it also holds a block from a pool of
 // max_active_qps blocks: 960 B for a PSN range of 512, 1.9 B for each PSN more.
 //
+// Giving up: a queue pair fails when the peer has answered nothing through retry_limit timeouts in
+// a row, when nothing of its data has been acknowledged for as long as those timeouts last although
+// the peer answers, or when the peer refuses access. There is no other end: as long as one path
+// delivers with some probability, work completes. What arrives never waits for work requests that
+// posting could use up; blocks are different: with max_active_qps below max_qps, a peer that died
+// with packets out of order here holds its block for the retry time once others ask for it.
+//
 // Not thread-safe; endpoints share nothing but the constant Profile. Errors of the caller are
 // Results; packets of peers, however malformed, are counted and ignored, never a failed check.
 #pragma once
@@ -72,8 +79,9 @@ class Endpoint {
 
   // --- work -----------------------------------------------------------------------------------
   // Both fail when the queue pair is kInit, the length is out of bounds, no work request is free
-  // (poll() frees them) or no block is free (max_active_qps). In kError they succeed and the work
-  // completes as kFlushed.
+  // (poll() frees them) or no block is free (max_active_qps; try again later). post_read also fails
+  // when the local key does not cover the range or a read_limit is zero. In kError both succeed and
+  // the work completes as kFlushed.
   base::Status post_write(QpId qp, const WriteWork& work);
   base::Status post_read(QpId qp, const ReadWork& work);
   // Work requests that can still be posted before poll() must free some.
@@ -85,8 +93,10 @@ class Endpoint {
   // The RETH range, key, domain and right are checked before kPlaced is answered.
   Received receive(base::Time now, const Packet& packet, Arrival arrival);
   // The next packet to leave by `port` (kAnyPort: by any that is up; out.port says which), or false
-  // when nothing may be sent now. Control goes before data, but while both wait every eleventh
-  // packet is data. Data: one packet per queue pair in turn (deficit round robin of one MTU).
+  // when nothing may be sent now by that port: answers and credits wait for the port of their
+  // plane, and data may wait for a plane with good paths, so with several planes ask for each idle
+  // port. Control goes before data, but while both wait every eleventh packet is data. Data: one
+  // full packet per queue pair in turn (deficit round robin of one MTU).
   bool transmit(base::Time now, Packet& out, uint32_t port = kAnyPort);
   // The same, control packets only: for a port whose data class is paused (PFC).
   bool transmit_control(base::Time now, Packet& out, uint32_t port);
@@ -112,7 +122,8 @@ class Endpoint {
   base::Bytes cwnd(QpId qp) const;
   QpView view(QpId qp) const;
   PathHealth path_health(QpId qp, uint32_t path) const;  // kGood for policies without health
-  // Paths in use in one plane (kBraid: without bad, denied and idle backup paths).
+  // Paths in use in one plane. kBraid: a bad path leaves only when an idle backup of its plane
+  // takes its place, so the number is constant; other policies use all.
   uint32_t active_paths(QpId qp, uint32_t plane) const;
   const EndpointCounters& counters() const;
   uint32_t blocks_in_use() const;

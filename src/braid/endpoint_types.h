@@ -124,7 +124,7 @@ struct EndpointCounters {
   uint64_t nacks_received = 0;  // that named an outstanding packet
   uint64_t credits_sent = 0;
   uint64_t credit_requests_sent = 0;
-  uint64_t probes_sent = 0;
+  uint64_t probes_sent = 0;      // tail probes and path probes
   uint64_t timeouts = 0;         // times a retransmission timer found lost packets
   uint64_t losses = 0;           // packets declared lost by timer or out-of-order threshold
   uint64_t paths_suspected = 0;  // kBraid: times a path became bad
