@@ -25,8 +25,8 @@ TEST(SideStore, EachRecordHasOneHolder) {
 TEST(SideStore, TakesAgainWhatWasGiven) {
   SideStore<uint64_t> store(1);
   for (int round = 0; round < 100; ++round) {
-    std::vector<uint32_t> held;
-    for (int n = 0; n < 1000; ++n) held.push_back(store.take(0));
+    std::vector<uint32_t> held(1000);
+    for (uint32_t& index : held) index = store.take(0);
     for (const uint32_t index : held) store.give(0, index);
   }
   EXPECT_EQ(store.allocated(), 1024);
@@ -37,8 +37,8 @@ TEST(SideStore, BalancingKeepsOneWayTrafficFromGrowing) {
   SideStore<uint64_t> store(3);
   int64_t settled = 0;
   for (int window = 0; window < 2000; ++window) {
-    std::vector<uint32_t> held;
-    for (int n = 0; n < 500; ++n) held.push_back(store.take(0));
+    std::vector<uint32_t> held(500);
+    for (uint32_t& index : held) index = store.take(0);
     for (size_t n = 0; n < held.size(); ++n) {
       store.give(1 + static_cast<uint32_t>(n) % 2, held[n]);
     }
