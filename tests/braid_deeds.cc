@@ -11,7 +11,7 @@ void set_port(Stage& stage, const Action& action, bool begin) {
   const uint32_t port = action.index % stage.profile->config.planes;
   const uint32_t bit = 1u << port;
   side.ports_down = begin ? side.ports_down | bit : side.ports_down & ~bit;
-  side.tap.engine().port_status(port, !begin);
+  if (stage.sabotage != Sabotage::kDownPortUsed) side.tap.engine().port_status(port, !begin);
   stage.channel->set_port(action.side, port, begin);
   if (begin) stage.coverage.add(Rare::kPortDown);
   if (side.ports_down + 1 == 1u << stage.profile->config.planes) {

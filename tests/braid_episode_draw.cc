@@ -39,6 +39,8 @@ class Draw {
   RandomStream stream(const char* purpose) const { return {seed_, purpose}; }
   std::vector<Item> take() { return std::move(items_); }
 
+  // A story without harm on a fast network with room for everything: nothing may be sent twice.
+  bool calm = false;
   // What later parts of the draw need to know of earlier ones.
   uint32_t planes = 1;
   uint32_t paths = 16;
@@ -60,12 +62,14 @@ void draw_sizes(Draw& draw) {
   const bool true_wire = random.chance(1, 4);
   if (true_wire) draw.set(Field::kTrueWire, 1);
   draw.set(Field::kMtu, payload + (true_wire ? 126 : 64));
-  draw.set(Field::kLineRate, 1'000'000'000 * pick(random, {10, 25, 100, 100, 200, 400}));
+  const int64_t gbps = pick(random, {10, 25, 100, 100, 200, 400});
+  draw.set(Field::kLineRate, 1'000'000'000 * (draw.calm ? std::max<int64_t>(gbps, 100) : gbps));
   if (random.chance(1, 2)) draw.set(Field::kQueuePairs, between(random, 1, kQueuePairsMax));
+  draw.set(Field::kAckThreshold, pick(random, {1, 2048, 4096, 16'384, 65'536}));
+  if (draw.calm) return;
   if (random.chance(1, 8)) draw.set(Field::kMaxActiveQps, between(random, 1, 2));
   if (random.chance(1, 8)) draw.set(Field::kWorkRequests, between(random, 2, 12));
   if (random.chance(1, 16)) draw.set(Field::kControlQueueMax, pick(random, {1, 2, 16}));
-  draw.set(Field::kAckThreshold, pick(random, {1, 2048, 4096, 16'384, 65'536}));
 }
 
 void draw_windows(Draw& draw) {
@@ -85,6 +89,7 @@ void draw_windows(Draw& draw) {
   if (random.chance(1, 3)) draw.set(Field::kPsnRangePeer, pick(random, {128, 256, 1024, 2048}));
   if (random.chance(1, 3)) draw.set(Field::kWriteImmLimit, between(random, 1, 4));
   if (random.chance(1, 4)) draw.set(Field::kWriteImmLimitPeer, between(random, 1, 4));
+  if (draw.calm) return;
   if (random.chance(1, 3)) draw.set(Field::kReadLimit, between(random, 1, 4));
   if (random.chance(1, 4)) draw.set(Field::kReadLimitPeer, between(random, 1, 4));
 }
@@ -110,12 +115,13 @@ void draw_times(Draw& draw) {
   RandomStream random = draw.stream("times");
   const int64_t delay = pick(random, {us(1) / 2, us(1), us(2), us(4)});
   draw.set(Field::kPathDelay, delay);
-  if (random.chance(1, 2)) draw.set(Field::kPathSpread, pick(random, {us(1) / 4, us(1), us(4)}));
+  if (!draw.calm && random.chance(1, 2))
+    draw.set(Field::kPathSpread, pick(random, {us(1) / 4, us(1), us(4)}));
   draw.set(Field::kBaseRtt, random.chance(1, 4) ? us(12) : 2 * delay + us(1));
   if (random.chance(1, 8)) draw.set(Field::kNetworkRtt, us(between(random, 5, 20)));
   if (random.chance(1, 8)) draw.set(Field::kTargetDelay, us(between(random, 1, 20)));
   if (random.chance(1, 4)) draw.set(Field::kKnownRtt, 2 * delay);
-  draw.set(Field::kRtoMin, us(pick(random, {5, 20, 50, 100})));
+  draw.set(Field::kRtoMin, us(draw.calm ? 100 : pick(random, {5, 20, 50, 100})));
   if (random.chance(2, 3)) draw.set(Field::kRetryLimit, between(random, 1, 9));
   if (random.chance(1, 3)) draw.set(Field::kLossRecovery, 0);
   // Timestamps are 32 bits of 256 ps: they wrap each 1.0995 s.
@@ -153,7 +159,7 @@ void draw_work(Draw& draw) {
   int64_t budget = packets * draw.payload;
   const int64_t count = between(random, 1, 24);
   const bool one_way = random.chance(1, 3);
-  const bool faulty = random.chance(1, 12);
+  const bool faulty = !draw.calm && random.chance(1, 12);
   draw.length = Duration::us(pick(random, {0, 20, 100, 300}));
   for (int64_t i = 0; i < count && budget > 0; ++i) {
     WorkItem work;
@@ -236,7 +242,7 @@ Impairment draw_death(RandomStream& random, const Draw& draw) {
 
 void draw_harms(Draw& draw) {
   RandomStream random = draw.stream("harm");
-  if (random.chance(1, 8)) return;  // a clean network
+  if (draw.calm || random.chance(1, 10)) return;
   const int64_t count = between(random, 1, 4);
   for (int64_t i = 0; i < count; ++i) {
     if (random.chance(1, 4)) {
@@ -290,6 +296,7 @@ Action draw_action(RandomStream& random, const Draw& draw, Deed deed) {
 
 void draw_actions(Draw& draw) {
   RandomStream random = draw.stream("actions");
+  if (draw.calm) return;
   const auto maybe = [&](uint64_t part, uint64_t whole, Deed deed) {
     if (random.chance(part, whole)) draw.add(draw_action(random, draw, deed));
   };
@@ -315,6 +322,7 @@ void draw_actions(Draw& draw) {
 
 Episode draw_episode(uint64_t seed) {
   Draw draw(seed);
+  draw.calm = draw.stream("calm").chance(1, 40);
   draw_sizes(draw);
   draw_windows(draw);
   draw_paths(draw);

@@ -136,6 +136,17 @@ void judge_pair_end(Stage& stage, Call call) {
   }
 }
 
+// 16: 512 bytes for life, 1,088 more while active for 512 PSNs and 1.9 for each PSN beyond.
+void judge_footprint(Stage& stage, int side) {
+  const braid::Endpoint& engine = stage.side(side).tap.engine();
+  const braid::Endpoint::Footprint footprint = engine.footprint();
+  const size_t range = engine.profile().config.psn_range;
+  const size_t beyond = range > 512 ? (range - 512) * 19 / 10 : 0;
+  if (footprint.per_qp <= 512 && footprint.per_active_qp <= 1088 + beyond) return;
+  stage.fail(Invariant::kPool, fmt::format("{} bytes per queue pair and {} per active one",
+                                           footprint.per_qp, footprint.per_active_qp));
+}
+
 void judge_counters(Stage& stage, int side) {
   const Side& own = stage.side(side);
   const braid::EndpointCounters& told = own.tap.engine().counters();
@@ -269,8 +280,9 @@ void judge_end(Stage& stage) {
                                                stage.side(s).tap.blocks_in_use()));
     }
   }
-  if (stage.trusted) {
-    for (int s = 0; s < 2; ++s) judge_counters(stage, s);
+  for (int s = 0; s < 2; ++s) {
+    judge_footprint(stage, s);
+    if (stage.trusted) judge_counters(stage, s);
   }
 }
 

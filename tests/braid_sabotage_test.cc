@@ -67,6 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"ReplayHeard", Sabotage::kReplayHeard, Invariant::kStale},
                     Case{"BadPathUsed", Sabotage::kBadPathUsed, Invariant::kBadPaths},
                     Case{"PlanesUneven", Sabotage::kPlanesUneven, Invariant::kPlanes},
+                    Case{"WrongPort", Sabotage::kWrongPort, Invariant::kPlanes},
                     Case{"DownPortUsed", Sabotage::kDownPortUsed, Invariant::kPlanes},
                     Case{"FrozenLie", Sabotage::kFrozenLie, Invariant::kFrozen},
                     Case{"TooManyImmediates", Sabotage::kTooManyImmediates, Invariant::kImmediates},

@@ -83,7 +83,7 @@ bool Tap::transmit(base::Time now, braid::Packet& out, uint32_t port) {
     again_ = out;
     again_.flags |= braid::PacketFlag::kRetransmission;
   }
-  if (sabotage_ == Sabotage::kDownPortUsed) out.port ^= 1;
+  if (sabotage_ == Sabotage::kWrongPort) out.port ^= 1;
   return true;
 }
 

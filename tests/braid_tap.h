@@ -29,7 +29,8 @@ enum class Sabotage : uint8_t {
   kReplayHeard,     // a replayed acknowledgement changes the window
   kBadPathUsed,
   kPlanesUneven,
-  kDownPortUsed,
+  kWrongPort,     // not the port that the entropy value names
+  kDownPortUsed,  // the engine is not told that a port went down
   kFrozenLie,
   kTooManyImmediates,
   kDeafTimer,           // timers never fire
