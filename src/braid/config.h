@@ -72,7 +72,7 @@ struct EndpointConfig {
   std::optional<uint32_t> initial_psn;
   uint32_t psn_range = 512;      // packets tracked per direction: 128 to 2,048, a power of two
   uint32_t write_imm_limit = 8;  // writes with immediate under way per queue pair; 1 to 64
-  uint32_t read_limit = 8;       // reads under way per queue pair; 1 to 64
+  uint32_t read_limit = 8;       // reads under way per queue pair; 0 (none) to 64
   uint32_t max_qps = 16;         // 1 to 65,536
   uint32_t max_active_qps = 0;   // with work or reordering under way; zero: max_qps
   // Posted and not polled for, of all queue pairs, receptions with immediate included; zero:
