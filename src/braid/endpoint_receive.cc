@@ -257,6 +257,10 @@ void Endpoint::note_sack(uint32_t qp, const Packet& packet, bool marked, bool at
 void Endpoint::note_target(uint32_t qp, uint32_t target, bool always, int64_t now) {
   if (!profile_->receiver_credits) return;
   CreditReceiver& r = qps_[qp].granting;
+  // A sender never wishes for more than a window; what goes beyond two of them is not from one.
+  const int64_t most = (2 * profile_->credit_maximum + profile_->mtu) >> kCreditQuantumBits;
+  const uint32_t furthest = r.granted + static_cast<uint32_t>(most);
+  if (counter_distance(target, furthest) > 0) target = furthest;
   const bool more = counter_distance(target, r.target) > 0;
   if (more) r.target = target;
   if (!more && !always) return;
