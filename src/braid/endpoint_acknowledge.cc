@@ -51,6 +51,7 @@ Received Endpoint::on_sack(uint32_t qp, const Packet& packet, int64_t now) {
   if (answer) q.recovery.awaiting = false;
   if (q.block == kNoBlock) {  // nothing is under way: only an answer to a question says anything
     if (!answer) return ignored();
+    q.peer_ports_down = packet.sack.ports_down;
     heard(q, now, true);
     return {.disposition = Disposition::kControl};
   }
