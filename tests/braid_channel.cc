@@ -185,14 +185,6 @@ void Channel::send(Time now, uint8_t from, const Packet& packet, std::span<const
   }
 }
 
-void Channel::inject(Time now, uint8_t to, Origin origin, const Packet& packet) {
-  std::vector<uint8_t> payload;
-  if (braid::has_payload(packet.opcode) && packet.data.length <= profile_.mtu) {
-    payload.resize(packet.data.length, 0xbd);
-  }
-  schedule(now, to, origin, packet, {}, payload);
-}
-
 void Channel::schedule(Time at, uint8_t to, Origin origin, const Packet& packet,
                        braid::Arrival arrival, std::span<const uint8_t> payload) {
   if (free_slots_.empty()) {
@@ -216,8 +208,7 @@ const Delivery* Channel::take() {
   any_taken_ = true;
   arrivals_.pop();
   const Delivery& delivery = slots_[taken_];
-  const bool forged = delivery.origin >= Origin::kForgedInert;
-  if (forged || !port_dead(delivery.packet)) return &delivery;
+  if (!port_dead(delivery.packet)) return &delivery;
   if (delivery.origin == Origin::kGenuine) {
     if (braid::is_numbered(delivery.packet.opcode)) {
       if (!delivery.arrival.trimmed) ++tally_.data_lost;

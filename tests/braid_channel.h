@@ -52,8 +52,6 @@ class Channel {
 
   // `packet` leaves side `from` now. A fault of the codec is kept in fault().
   void send(Time now, uint8_t from, const braid::Packet& packet, std::span<const uint8_t> payload);
-  // Puts a packet in front of side `to` now, as a forger would.
-  void inject(Time now, uint8_t to, Origin origin, const braid::Packet& packet);
   // While a port is down, nothing leaves or enters by it.
   void set_port(uint8_t side, uint32_t port, bool down);
 

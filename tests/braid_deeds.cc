@@ -44,19 +44,32 @@ void invalidate(Stage& stage, const Action& action) {
 
 constexpr int kForgeriesAtOnce = 8;
 
-void forge_randomly(Stage& stage, const Action& action, base::RandomStream& random) {
+// Straight into the engine: at this very moment the forged packet is what it is meant to be.
+void hand_over(Stage& stage, Driver& driver, const Action& action, Origin origin,
+               const braid::Packet& packet) {
+  Delivery delivery;
+  delivery.packet = packet;
+  delivery.origin = origin;
+  delivery.to = action.side;
+  const bool plausible = packet.data.length <= stage.profile->mtu;
+  if (has_payload(packet.opcode) && plausible) delivery.payload.assign(packet.data.length, 0xbd);
+  driver.take_in(delivery);
+}
+
+void forge_randomly(Stage& stage, Driver& driver, const Action& action,
+                    base::RandomStream& random) {
   const uint32_t q = action.index % stage.around.queue_pairs;
   for (int i = 0; i < kForgeriesAtOnce; ++i) {
     stage.coverage.add(Rare::kForgedRandom);
-    stage.channel->inject(stage.now, action.side, Origin::kForgedRandom,
-                          forge_random(stage, action.side, q, random));
+    hand_over(stage, driver, action, Origin::kForgedRandom,
+              forge_random(stage, action.side, q, random));
   }
 }
 
-void forge_inertly(Stage& stage, const Action& action, base::RandomStream& random) {
+void forge_inertly(Stage& stage, Driver& driver, const Action& action, base::RandomStream& random) {
   const uint32_t q = action.index % stage.around.queue_pairs;
-  stage.channel->inject(stage.now, action.side, Origin::kForgedInert,
-                        forge_inert(stage, action.side, q, action.value, random));
+  hand_over(stage, driver, action, Origin::kForgedInert,
+            forge_inert(stage, action.side, q, action.value, random));
 }
 
 void set_penalty(Stage& stage, const Action& action, bool begin) {
@@ -94,10 +107,10 @@ void do_deed(Stage& stage, Driver& driver, const Action& action, bool begin, uin
       if (begin) driver.idle_expire(action.side);
       break;
     case Deed::kForgeInert:
-      if (begin) forge_inertly(stage, action, random);
+      if (begin) forge_inertly(stage, driver, action, random);
       break;
     case Deed::kForgeRandom:
-      if (begin) forge_randomly(stage, action, random);
+      if (begin) forge_randomly(stage, driver, action, random);
       break;
   }
   driver.refresh(0);

@@ -18,7 +18,8 @@ class Driver {
 
   // When a request is due or a port is free for more; Time::max() when neither will be.
   Time next_moment() const;
-  void deliver();                  // the next arrival
+  void deliver();  // the next arrival
+  void take_in(const Delivery& delivery);
   void expire(uint8_t side);       // everything due now
   void idle_expire(uint8_t side);  // unless something is
   bool post(uint8_t side);         // whether something was
@@ -44,7 +45,6 @@ class Driver {
   };
 
   bool post_one(uint8_t side, uint32_t qp, Job& job);
-  void take_in(const Delivery& delivery);
   void place(uint8_t side, const Delivery& delivery, const braid::Received& received);
   bool send(uint8_t side, uint32_t port);
   void note_window(const Side& side);

@@ -65,8 +65,11 @@ bool may_be_refused_access(const Stage& stage, const QueuePair& pair) {
   });
 }
 
-// kRetryExceeded needs retry_limit timeouts in a row, each at least the floor.
+// kRetryExceeded needs retry_limit timeouts in a row, each at least the floor; or a peer that fell
+// silent while blocks are short, which may have happened before the work was posted.
 void check_failure_time(Stage& stage, uint8_t side, const QueuePair& pair) {
+  const braid::Profile& profile = stage.side(side).tap.engine().profile();
+  if (profile.max_active_qps <= stage.around.queue_pairs) return;
   const braid::EndpointConfig& config = stage.side(side).tap.engine().profile().config;
   const Duration floor = config.rto_min * config.retry_limit * 3 / 4;
   if (stage.now - pair.progress >= floor) return;
