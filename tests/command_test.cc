@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/source_dir.h"
+
 namespace windtunnel {
 namespace {
 
@@ -31,9 +33,7 @@ struct Result {
 
 fs::path command() { return fs::read_symlink("/proc/self/exe").parent_path() / "windtunnel"; }
 
-fs::path example(const std::string& name) {
-  return fs::path(std::getenv("WT_SOURCE_DIR")) / "examples" / name;
-}
+fs::path example(const std::string& name) { return source_dir() / "examples" / name; }
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/layering/rules.h"
+#include "tests/support/source_dir.h"
 
 namespace windtunnel::layering {
 namespace {
@@ -22,7 +23,13 @@ using testing::SizeIs;
 constexpr int kFileLinesHard = 1000;
 constexpr int kFunctionLinesHard = 70;
 
-std::filesystem::path root() { return std::getenv("WT_SOURCE_DIR"); }
+std::filesystem::path root() { return source_dir(); }
+
+// The tests named Repository read the one that contains this.
+class Repository : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(std::filesystem::exists(root() / "CMakeLists.txt")); }
+};
 
 const std::vector<SourceFile>& repository() {
   static const std::vector<SourceFile> files =
@@ -38,32 +45,32 @@ std::string sample_with_body(int lines) {
   return text + "}\n}  // namespace a\n";
 }
 
-TEST(Repository, IncludesStayInsideTheWalls) {
+TEST_F(Repository, IncludesStayInsideTheWalls) {
   ASSERT_THAT(repository(), testing::Not(IsEmpty()));
   EXPECT_EQ(to_string(check_includes(repository(), layers())), "");
 }
 
-TEST(Repository, TheTableItselfHasNoCycle) {
+TEST_F(Repository, TheTableItselfHasNoCycle) {
   EXPECT_EQ(to_string(find_cycles(layers(), "tools/layers.txt")), "");
 }
 
-TEST(Repository, BuildAndArchitecturePageDrawTheSameWalls) {
+TEST_F(Repository, BuildAndArchitecturePageDrawTheSameWalls) {
   ASSERT_THAT(layers(), testing::Not(IsEmpty()));
   EXPECT_EQ(read_cmake_rooms(read_text(root() / "CMakeLists.txt")), layers());
   EXPECT_EQ(read_document_table(read_text(root() / "docs/architecture.md")), layers());
 }
 
-TEST(Repository, SourcesIncludeTheirOwnHeaderFirst) {
+TEST_F(Repository, SourcesIncludeTheirOwnHeaderFirst) {
   EXPECT_EQ(to_string(check_own_header_first(repository())), "");
 }
 
-TEST(Repository, SaysNothingBanned) {
+TEST_F(Repository, SaysNothingBanned) {
   const std::vector<Ban> bans = read_bans(read_text(root() / "tools/bans.txt"));
   ASSERT_THAT(bans, testing::Not(IsEmpty()));
   EXPECT_EQ(to_string(check_bans(repository(), bans)), "");
 }
 
-TEST(Repository, FilesAndFunctionsAreNoLongerThanTheRatchet) {
+TEST_F(Repository, FilesAndFunctionsAreNoLongerThanTheRatchet) {
   const Ratchet ratchet = read_ratchet(read_text(root() / "tools/ratchet.txt"));
   EXPECT_LE(ratchet.file_lines_max, kFileLinesHard);
   EXPECT_LE(ratchet.function_lines_max, kFunctionLinesHard);

@@ -13,6 +13,7 @@
 
 #include "report/json.h"
 #include "study/network_run.h"
+#include "tests/support/source_dir.h"
 
 namespace windtunnel {
 namespace {
@@ -85,9 +86,7 @@ report::Measurements run_case(const GoldenCase& golden, uint32_t threads) {
   return run->measurements;
 }
 
-std::string golden_path() {
-  return std::string(std::getenv("WT_SOURCE_DIR")) + "/tests/golden/network.csv";
-}
+std::string golden_path() { return (source_dir() / "tests/golden/network.csv").string(); }
 
 TEST(NetworkGolden, ResultsDoNotDependOnThreads) {
   for (const GoldenCase& golden : golden_cases()) {
