@@ -4,8 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
+
+#include "tests/support/source_dir.h"
 
 namespace windtunnel::catalog {
 namespace {
@@ -102,7 +103,7 @@ TEST(Catalog, AFolderThatIsNotThereOrEmptyIsAnError) {
 
 // The parts that come with the project: readable, and with what the claims rest on.
 TEST(Catalog, OursIsWhole) {
-  const CatalogResult ours = load_catalog(std::string(std::getenv("WT_SOURCE_DIR")) + "/catalog");
+  const CatalogResult ours = load_catalog((source_dir() / "catalog").string());
   ASSERT_TRUE(ours.has_value()) << base::to_string(ours.error());
   for (const char* id : {"panmai-920", "connectx-6-100", "conventional-200", "connectx-7-400",
                          "pex89144", "retimer-gen5", "zhenwu-810e", "yitian-710", "zhenyue-510",
