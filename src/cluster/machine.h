@@ -24,7 +24,7 @@ using Rank = uint32_t;
 struct Message {
   Rank from = 0;
   Rank to = 0;        // never `from`
-  base::Bytes bytes;  // may be 0: a notice, which a machine may carry as one byte
+  base::Bytes bytes{};  // may be 0: a notice, which a machine may carry as one byte
   uint64_t tag = 0;
   uint16_t channel = 0;  // counts from 0; a machine may give each its own connection
   uint8_t priority = 0;  // lower goes first where the machine has a choice

@@ -1,0 +1,64 @@
+// From a description to a collective that runs: which operations there are, which algorithms each
+// can use, and one function that builds any of them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cluster/collective.h"
+
+namespace windtunnel::cluster {
+
+enum class Algorithm : uint8_t {
+  kRing,             // all-reduce, reduce-scatter, all-gather
+  kTree,             // two trees at once: all-reduce, broadcast
+  kHalvingDoubling,  // all-reduce, reduce-scatter, all-gather
+  kHierarchical,     // all-reduce: within servers, across servers, within servers
+  kRailAligned,      // all-reduce: every rail on its own; all-to-all: through the rail's rank
+  kDirect,           // every rank to every other: reduce-scatter, all-gather, all-to-all, send
+  kBinomial,         // broadcast
+  kChain,            // broadcast
+};
+
+// Names as users write them, in the order of the enumerations: "all-reduce", "halving-doubling".
+std::span<const std::string_view> operation_names();
+std::span<const std::string_view> algorithm_names();
+std::string_view name_of(Operation operation);
+std::string_view name_of(Algorithm algorithm);
+// Errors name what was found and what there is.
+base::Result<Operation> operation_from(std::string_view name);
+base::Result<Algorithm> algorithm_from(std::string_view name);
+// The algorithms an operation can use; the first is the usual choice.
+std::span<const Algorithm> algorithms_of(Operation operation);
+
+struct CollectiveSpec {
+  Operation operation = Operation::kAllReduce;
+  Algorithm algorithm = Algorithm::kRing;
+  // What hierarchical and rail-aligned all-reduce use across servers: ring, tree or
+  // halving-doubling.
+  Algorithm inner = Algorithm::kRing;
+  // What hierarchical uses within a server: direct or ring.
+  Algorithm within = Algorithm::kDirect;
+  std::vector<Rank> group;  // in order
+  base::Bytes bytes;        // of a rank's buffer, see collective.h; up to 1 TiB
+  // Most bytes of a message; 0: no limit. Halving-doubling never cuts messages: there it bounds
+  // what a lane works on, so that several follow one another.
+  base::Bytes chunk = base::Bytes::kib(512);  // NCCL's slot: 4 MiB buffer, 8 steps (NCCL_BUFFSIZE)
+  uint32_t channels = 1;  // independent parts of the buffer, each with its own connections
+  uint32_t window = 16;   // most unacknowledged messages of a rank and lane; 0: no limit
+  uint32_t slices = 4;    // hierarchical: parts that follow one another through the three stages
+  uint32_t root = 0;      // broadcast: position in the group
+  // Ranks of a server, numbered one after another: rank / per_server is its server and
+  // rank % per_server its rail. 1: every rank is a server.
+  uint32_t per_server = 1;
+};
+
+// Errors: an empty group, a rank listed twice, a size out of range, an algorithm that the operation
+// does not have (with those it has), a group that an algorithm cannot work on (with why).
+base::Result<std::unique_ptr<Collective>> make_collective(const CollectiveSpec& spec);
+
+}  // namespace windtunnel::cluster
