@@ -58,7 +58,8 @@ void add_run(CLI::App& top, Raw& raw) {
       ->type_name("N");
   app->add_option("--threads", raw.threads, "Threads for this run (default: the scenario's)")
       ->type_name("N");
-  app->add_option("--out", raw.run.out, "Folder for results.json and report.html")
+  app->add_option("--out", raw.run.out,
+                  "Folder for results.json, report.html, flows.csv and links.csv")
       ->type_name("DIR");
   app->add_flag("--force", raw.run.force, "Run even if the estimate exceeds the memory there is");
   add_printing(*app, raw.run.printing);
@@ -76,27 +77,33 @@ void add_sweep(CLI::App& top, Raw& raw) {
       ->type_name("N");
   app->add_option("--jobs", raw.jobs, "Runs at the same time (default 1)")->type_name("N");
   app->add_option("--seed", raw.seed, "First seed (default: the scenario's)")->type_name("N");
-  app->add_option("--out", raw.sweep.out, "Folder for the results")->type_name("DIR");
+  app->add_option("--out", raw.sweep.out, "Folder for sweep.csv and sweep.json")->type_name("DIR");
   app->add_flag("--force", raw.sweep.force, "Run even if the estimate exceeds the memory there is");
   add_printing(*app, raw.sweep.printing);
 }
 
 void add_others(CLI::App& top, Raw& raw) {
-  CLI::App* compare = top.add_subcommand("compare", "Put several results side by side");
-  compare->add_option("FILE", raw.compare.files, "results.json of each run; the first is the base")
+  CLI::App* compare =
+      top.add_subcommand("compare", "Put scenarios, or results of earlier runs, side by side");
+  compare
+      ->add_option("FILE", raw.compare.files,
+                   "Scenario to run, or results.json of an earlier run; at least two, and the "
+                   "first is what the others are compared with")
       ->required();
-  compare->add_option("--out", raw.compare.out, "Folder for the table")->type_name("DIR");
+  compare->add_option("--out", raw.compare.out, "Folder for comparison.csv and comparison.json")
+      ->type_name("DIR");
+  compare->add_flag("--force", raw.compare.force,
+                    "Run even if the estimate exceeds the memory there is");
   add_printing(*compare, raw.compare.printing);
 
   CLI::App* validate =
       top.add_subcommand("validate", "Check known answers and published figures, with our error");
   validate->add_option("NAME", raw.validate.names, "Checks to run (default: all)");
-  validate->add_option("--out", raw.validate.out, "Folder for the results")->type_name("DIR");
+  validate->add_option("--out", raw.validate.out, "Folder for validation.json")->type_name("DIR");
   add_printing(*validate, raw.validate.printing);
 
   CLI::App* schema = top.add_subcommand("schema", "List every key of a kind of scenario");
   schema->add_option("KIND", raw.schema.kind, "Kind of scenario (default: list the kinds)");
-  add_printing(*schema, raw.schema.printing);
 }
 
 // --- complaints ---------------------------------------------------------------------------------
@@ -223,7 +230,8 @@ class Checker {
 };
 
 std::optional<uint64_t> checked_seed(Checker& check, const Raw& raw) {
-  return check.whole<uint64_t>("--seed", raw.seed, 0, std::numeric_limits<uint64_t>::max());
+  // A seed is a key of the scenario, and numbers there are 64-bit and signed.
+  return check.whole<uint64_t>("--seed", raw.seed, 0, std::numeric_limits<int64_t>::max());
 }
 
 Command checked(Raw& raw, const std::string& command, Checker& check) {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string_view>
 
 #include "base/version.h"
@@ -63,8 +64,7 @@ class Dispatcher {
     options.printing.style = console_.style;
     return commands_.validate(options, bar_);
   }
-  study::Outcome operator()(study::SchemaOptions options) const {
-    options.printing.style = console_.style;
+  study::Outcome operator()(const study::SchemaOptions& options) const {
     return commands_.schema(options);
   }
 
@@ -103,6 +103,8 @@ Console process_console() {
   console.show_progress = ::isatty(STDERR_FILENO) == 1 && wants_colour();
   console.progress_columns = terminal_columns(STDERR_FILENO);
   console.stop_signal = &stop_signal;
+  console.hold_stop = &hold_stop;
+  console.last_resort = true;
   return console;
 }
 
@@ -116,8 +118,13 @@ int run_command_line(const std::vector<std::string>& arguments, const Commands& 
   ProgressBar bar({.shown = console.show_progress,
                    .columns = console.progress_columns,
                    .stream = console.err,
-                   .stop_requested = [&] { return console.stop_signal() != 0; }});
-  const study::Outcome outcome = call(*command, Dispatcher(commands, console, bar));
+                   .stop_requested = [&] { return console.stop_signal() != 0; },
+                   .writing = console.hold_stop});
+  const study::Outcome outcome = [&] {
+    std::optional<LastResort> last_resort;
+    if (console.last_resort) last_resort.emplace([&bar] { return bar.last_words(); });
+    return call(*command, Dispatcher(commands, console, bar));
+  }();
   bar.erase();
   print(console.err, outcome.err);
   if (!print(console.out, outcome.out)) {

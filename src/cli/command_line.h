@@ -28,6 +28,8 @@ struct Console {
   bool show_progress = false;        // `err` is a terminal
   int progress_columns = 80;
   std::function<int()> stop_signal = [] { return 0; };
+  bool last_resort = false;  // a command that does not heed stop_signal is ended (cli/stop.h)
+  std::function<void()> hold_stop = [] {};  // result files are being put in place
 };
 
 // The console of this process: colour and width by terminal, NO_COLOR and TERM.

@@ -18,6 +18,10 @@ ProgressBar::ProgressBar(Options options)
     : options_(std::move(options)), start_(options_.now()), next_(start_ + kPatience) {}
 
 void ProgressBar::progress(const study::Progress& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    last_ = progress;
+  }
   if (!options_.shown) return;
   const Clock::time_point now = options_.now();
   if (now < next_) return;
@@ -28,6 +32,17 @@ void ProgressBar::progress(const study::Progress& progress) {
   std::fprintf(options_.stream, "%s%s", kErase, line.c_str());
   std::fflush(options_.stream);
   drawn_ = true;
+}
+
+void ProgressBar::announce(const std::string& line) {
+  erase();
+  std::fprintf(options_.stream, "%s\n", line.c_str());
+  std::fflush(options_.stream);
+}
+
+std::string ProgressBar::last_words() const {
+  const std::lock_guard lock(mutex_);
+  return (options_.shown ? kErase : "") + study::stopped_text(last_) + "\n";
 }
 
 void ProgressBar::erase() {

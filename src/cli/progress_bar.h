@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <mutex>
+#include <string>
 
 #include "study/commands.h"
 
@@ -19,6 +21,8 @@ class ProgressBar final : public study::Observer {
     std::FILE* stream = stderr;
     std::function<Clock::time_point()> now = &Clock::now;
     std::function<bool()> stop_requested = [] { return false; };
+    // A stop that is asked for from here on waits for the command's end.
+    std::function<void()> writing = [] {};
   };
   explicit ProgressBar(Options options);
   ~ProgressBar() override { erase(); }
@@ -26,7 +30,12 @@ class ProgressBar final : public study::Observer {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   void progress(const study::Progress& progress) override;
+  void announce(const std::string& line) override;
+  void writing() override { options_.writing(); }
   bool stop_requested() const override { return options_.stop_requested(); }
+
+  // What to say when the command is ended from another thread, the line's removal included.
+  std::string last_words() const;
 
   // Removes the line, so that other text may be printed.
   void erase();
@@ -36,6 +45,8 @@ class ProgressBar final : public study::Observer {
   Clock::time_point start_;
   Clock::time_point next_;
   bool drawn_ = false;
+  mutable std::mutex mutex_;  // last_words() comes from another thread
+  study::Progress last_;
 };
 
 }  // namespace windtunnel::cli

@@ -97,7 +97,8 @@ base::Status OutputFile::commit() {
 }
 
 base::Result<std::vector<std::string>> write_files(const std::string& folder,
-                                                   const std::vector<NamedText>& files) {
+                                                   const std::vector<NamedText>& files,
+                                                   std::vector<OutputFile> more) {
   std::vector<OutputFile> outputs;
   for (const NamedText& file : files) {
     const std::string path = (std::filesystem::path(folder) / file.name).string();
@@ -109,12 +110,46 @@ base::Result<std::vector<std::string>> write_files(const std::string& folder,
     if (base::Status status = output->finish(); !status) return tl::unexpected(status.error());
     outputs.push_back(std::move(*output));
   }
+  for (OutputFile& output : more) {
+    if (base::Status status = output.finish(); !status) return tl::unexpected(status.error());
+    outputs.push_back(std::move(output));
+  }
   std::vector<std::string> paths;
   for (OutputFile& output : outputs) {
     if (base::Status status = output.commit(); !status) return tl::unexpected(status.error());
     paths.push_back(output.path());
   }
   return paths;
+}
+
+base::Status probe_folder(const std::string& folder, const std::vector<std::string>& names) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (const std::string& name : names) {
+    const fs::path target = fs::path(folder) / name;
+    if (fs::is_directory(target, error)) {
+      return base::fail({target.string()}, "cannot write this file: it is a folder");
+    }
+  }
+  // The nearest folder that exists: what is missing below it will be made in it.
+  fs::path existing = fs::absolute(fs::path(folder), error);
+  while (!existing.empty() && existing != existing.root_path() && !fs::exists(existing, error)) {
+    existing = existing.parent_path();
+  }
+  if (!fs::is_directory(existing, error)) {
+    return base::fail({folder},
+                      fmt::format("cannot create this folder: {} is no folder", existing.string()),
+                      "choose another folder with --out");
+  }
+  std::string temporary;
+  const int descriptor = open_new((existing / ".windtunnel").string(), temporary);
+  if (descriptor < 0) {
+    return base::fail({folder}, "cannot write into this folder: " + reason(errno),
+                      "choose another folder with --out");
+  }
+  ::close(descriptor);
+  ::unlink(temporary.c_str());
+  return {};
 }
 
 }  // namespace windtunnel::report

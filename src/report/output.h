@@ -48,9 +48,14 @@ struct NamedText {
   std::string text;
 };
 
-// Writes all files of a result into `folder`: none is renamed before every one is on disk. Returns
-// the paths written.
+// Writes all files of a result into `folder`: none is renamed before every one is on disk. `more`
+// are files of the same result that were streamed there. Returns the paths written.
 base::Result<std::vector<std::string>> write_files(const std::string& folder,
-                                                   const std::vector<NamedText>& files);
+                                                   const std::vector<NamedText>& files,
+                                                   std::vector<OutputFile> more = {});
+
+// Whether write_files could write these names into `folder` now, tried before a long run and not
+// after it. Leaves nothing behind, not even a folder.
+base::Status probe_folder(const std::string& folder, const std::vector<std::string>& names);
 
 }  // namespace windtunnel::report

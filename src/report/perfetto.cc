@@ -87,10 +87,17 @@ void TraceWriter::arrow_end(Track track, std::string_view name, uint64_t id, bas
 }
 
 base::Status TraceWriter::finish() {
+  base::Result<OutputFile> file = complete();
+  if (!file) return tl::unexpected(file.error());
+  return file->commit();
+}
+
+base::Result<OutputFile> TraceWriter::complete() {
   buffer_ += "\n]}\n";
   flush();
-  if (!status_) return status_;
-  return file_.commit();
+  if (!status_) return tl::unexpected(status_.error());
+  if (base::Status status = file_.finish(); !status) return tl::unexpected(status.error());
+  return std::move(file_);
 }
 
 void TraceWriter::begin_event(char phase, Group group, std::optional<uint32_t> track, base::Time at,

@@ -55,6 +55,8 @@ class TraceWriter {
   // Completes the file and puts it in place; no event may follow. A disk that filled up on the way
   // is reported here.
   base::Status finish();
+  // Completes the file under its temporary name; it is put in place with the others of a result.
+  base::Result<OutputFile> complete();
 
  private:
   explicit TraceWriter(OutputFile file);

@@ -37,6 +37,10 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void progress(const Progress& progress) = 0;
+  // A line the user should see before the work begins (what a run needs), without its end.
+  virtual void announce(const std::string& line) { static_cast<void>(line); }
+  // From here on result files are put in place, which is not to be cut short.
+  virtual void writing() {}
   virtual bool stop_requested() const = 0;
 };
 
@@ -84,6 +88,7 @@ struct SweepOptions {
 struct CompareOptions {
   std::vector<std::string> files;  // at least two
   std::string out = {};
+  bool force = false;
   Printing printing = {};
 };
 
@@ -95,7 +100,6 @@ struct ValidateOptions {
 
 struct SchemaOptions {
   std::string kind = {};  // empty: list the kinds
-  Printing printing = {};
 };
 
 // What a command has to say. `out` goes to standard output, `err` to standard error (errors and

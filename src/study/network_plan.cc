@@ -117,17 +117,6 @@ base::Bytes ack_threshold(const NetworkDescription& d) {
   return amount(d.transport.ack_every, d.transport.mtu, base::Bytes(learns ? 1 : 16'384));
 }
 
-base::Result<fabric::TopologyDescription> plan_topology(const NetworkScenario& scenario) {
-  if (scenario.topology) {
-    fabric::TopologyDescription d = scenario.topology->to_fabric();
-    d.planes = static_cast<uint32_t>(scenario.description.fabric.planes);
-    return d;
-  }
-  const auto shape = resolve_shape(scenario.description.fabric);
-  if (shape) return *shape;
-  return base::fail(shape.error().key + ": " + shape.error().message, shape.error().hint);
-}
-
 braid::EndpointConfig plan_braid(const NetworkPlan& plan) {
   const NetworkDescription& d = plan.description;
   braid::EndpointConfig config;
@@ -250,11 +239,23 @@ void note_assumptions(NetworkPlan& plan) {
 
 }  // namespace
 
+base::Result<fabric::TopologyDescription> describe_topology(const NetworkScenario& scenario) {
+  if (scenario.topology) {
+    fabric::TopologyDescription d = scenario.topology->to_fabric();
+    d.planes = static_cast<uint32_t>(scenario.description.fabric.planes);
+    return d;
+  }
+  const auto shape = resolve_shape(scenario.description.fabric);
+  if (shape) return *shape;
+  return base::fail(scenario.marks.at(shape.error().key),
+                    shape.error().key + ": " + shape.error().message, shape.error().hint);
+}
+
 base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   const NetworkDescription& description = scenario.description;
   NetworkPlan plan;
   plan.description = description;
-  const auto shape = plan_topology(scenario);
+  const auto shape = describe_topology(scenario);
   if (!shape) return tl::unexpected(shape.error());
   auto topology = fabric::Topology::build(*shape, static_cast<uint64_t>(description.seed));
   if (!topology) return tl::unexpected(topology.error());
@@ -293,28 +294,6 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   if (const base::Status ok = check_transport(plan); !ok) return tl::unexpected(ok.error());
   note_assumptions(plan);
   return plan;
-}
-
-// Upper estimates per part; the resident set of a run is compared with this in the tests.
-base::Bytes estimate_memory(const NetworkPlan& plan) {
-  const int64_t ports = int64_t{plan.topology.switch_ports()} +
-                        int64_t{plan.topology.hosts()} * plan.topology.planes();
-  const int64_t payload = plan.braid.mtu.count() - plan.braid.wire.data_header;
-  const int64_t window = plan.bdp_packets * 3 / 2 + 1;
-  int64_t in_flight = 0;
-  for (const node::FlowSpec& flow : plan.workload.flows) {
-    in_flight += std::min(window, flow.bytes / payload + 1);
-  }
-  // No host has more under way than its window, however many flows it has.
-  in_flight = std::min(in_flight, int64_t{plan.topology.hosts()} * window * 4);
-  constexpr int64_t kProgram = 32 << 20;
-  constexpr int64_t kPerPort = 320;
-  constexpr int64_t kPerHost = 1'024;
-  constexpr int64_t kPerFlow = 2 * (512 + 1'088) + 256;
-  constexpr int64_t kPerPacket = 80;
-  return base::Bytes(kProgram + ports * kPerPort + int64_t{plan.topology.hosts()} * kPerHost +
-                     static_cast<int64_t>(plan.workload.flows.size()) * kPerFlow +
-                     in_flight * kPerPacket);
 }
 
 }  // namespace windtunnel::study

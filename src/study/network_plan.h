@@ -32,7 +32,10 @@ struct NetworkPlan {
   std::vector<report::Assumption> assumptions;
 };
 
-// Errors name the key.
+// Switches and links of the fabric or of its topology file.
+base::Result<fabric::TopologyDescription> describe_topology(const NetworkScenario& scenario);
+
+// Errors name the key and where it is written.
 base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario);
 
 // Links a selector means, in its order. Error when an index is outside the network.
@@ -45,8 +48,5 @@ base::Result<std::vector<fabric::Fault>> plan_faults(const fabric::Topology& top
 // `failure` lines of a matrix: links that are down from the start, in both directions.
 base::Result<std::vector<fabric::Fault>> matrix_failures(const fabric::Topology& topology,
                                                          const ConnectionMatrix& matrix);
-
-// Resident memory the run will need, from the sizes of its parts; an upper estimate.
-base::Bytes estimate_memory(const NetworkPlan& plan);
 
 }  // namespace windtunnel::study

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/version.h"
-#include "report/human.h"
 #include "scenario/dump.h"
 #include "study/network_measure.h"
 #include "study/network_tables.h"
@@ -14,24 +15,6 @@
 
 namespace windtunnel::study {
 namespace {
-
-std::string human_bytes(base::Bytes bytes) {
-  return report::human(static_cast<double>(bytes.count()), report::unit::kBytes);
-}
-
-// Running out of memory half way would lose the run, so it is refused before it begins.
-base::Status check_memory(const NetworkPlan& plan, bool ignore) {
-  const base::Bytes need = estimate_memory(plan);
-  const base::Bytes have = memory_available();
-  if (const auto limit = plan.description.limits.memory; limit && need > *limit) {
-    return base::fail(fmt::format("this run needs about {} of memory; limits.memory is {}",
-                                  human_bytes(need), human_bytes(*limit)));
-  }
-  if (ignore || have == base::Bytes(0) || need <= have) return {};
-  return base::fail(fmt::format("this run needs about {} of memory; this machine has {} left",
-                                human_bytes(need), human_bytes(have)),
-                    "--force runs it nevertheless");
-}
 
 Progress progress_of(const NetworkPlan& plan, base::Time now, int64_t ended, int64_t events) {
   Progress progress;
@@ -99,6 +82,12 @@ report::RunFacts facts(const NetworkWorld& world, const Stamp& begin, const Stam
   return run;
 }
 
+int64_t count_failed(const NetworkWorld& world) {
+  const auto progress = world.book().progress();
+  return std::count_if(progress.begin(), progress.end(),
+                       [](const node::FlowProgress& flow) { return flow.failed; });
+}
+
 }  // namespace
 
 base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
@@ -106,9 +95,6 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   const Stamp begin = stamp();
   auto plan = plan_network(loaded);
   if (!plan) return tl::unexpected(plan.error());
-  if (const base::Status ok = check_memory(*plan, options.ignore_memory); !ok) {
-    return tl::unexpected(ok.error());
-  }
   NetworkRun run;
   WorldOptions world_options;
   world_options.threads = options.threads;
@@ -122,8 +108,10 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   run.stopped = world.stopped();
   if (run.stopped) return run;
   if (!options.trace_file.empty() && !loaded.description.output.trace_flows.empty()) {
-    const base::Status written = write_trace(world, options.trace_file);
-    if (!written) return tl::unexpected(written.error());
+    observer.writing();
+    auto trace = write_trace(world, options.trace_file);
+    if (!trace) return tl::unexpected(trace.error());
+    run.trace.emplace(std::move(*trace));
     if (const int64_t left_out = world.network().trace_not_kept(); left_out > 0) {
       base::Error warning;
       warning.message =
@@ -136,6 +124,7 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
     run.flows_csv = flows_csv(world);
     run.links_csv = links_csv(world);
   }
+  run.failed = count_failed(world);
   run.measurements = measure(world);
   run.measurements.version = std::string(base::version());
   run.measurements.title = loaded.description.name;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "report/measurements.h"
+#include "report/output.h"
 #include "study/commands.h"
 #include "study/network_plan.h"
 
@@ -12,10 +14,9 @@ namespace windtunnel::study {
 
 struct NetworkRunOptions {
   uint32_t threads = 1;
-  bool sample = true;          // series for the report
-  bool tables = false;         // also every flow and every link
-  std::string trace_file;      // where the trace of output.trace_flows goes; empty: nowhere
-  bool ignore_memory = false;  // run although the estimate exceeds what there is
+  bool sample = true;      // series for the report
+  bool tables = false;     // also every flow and every link
+  std::string trace_file;  // where the trace of output.trace_flows goes; empty: nowhere
 };
 
 struct NetworkRun {
@@ -23,11 +24,13 @@ struct NetworkRun {
   std::vector<base::Error> warnings;
   std::string flows_csv;  // with `tables`
   std::string links_csv;
-  Progress progress;     // where it ended
-  bool stopped = false;  // the observer said so; measurements are empty then
+  std::optional<report::OutputFile> trace;  // written, to be committed with the other files
+  int64_t failed = 0;                       // flows that the transport gave up
+  Progress progress;                        // where it ended
+  bool stopped = false;                     // the observer said so; measurements are empty then
 };
 
-// Errors: the plan's, or more memory than the machine or the scenario allows.
+// Errors: the plan's, and those of the trace's file.
 base::Result<NetworkRun> run_network(const NetworkScenario& scenario,
                                      const NetworkRunOptions& options, Observer& observer);
 

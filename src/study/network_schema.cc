@@ -8,10 +8,10 @@
 #include "scenario/overrides.h"
 #include "scenario/reader.h"
 #include "scenario/schema_text.h"
-#include "scenario/suggest.h"
 #include "scenario/text_file.h"
 #include "scenario/yaml_reader.h"
 #include "study/network_schema_check.h"
+#include "study/scenario_kind.h"
 
 namespace windtunnel::study {
 namespace {
@@ -26,22 +26,6 @@ tl::unexpected<Errors> refuse(Errors errors) {
 
 void append(Errors& to, Errors from) {
   for (base::Error& error : from) to.push_back(std::move(error));
-}
-
-// A scenario of another kind, or a file that is no scenario, has one error and not one per key.
-base::Status check_kind(const scenario::Node& root) {
-  if (root.kind != scenario::Node::Kind::kMapping)
-    return base::fail(root.mark, fmt::format("found {}, expected a scenario: a group of keys",
-                                             scenario::kind_name(root.kind)));
-  const scenario::Node* kind = root.find("kind");
-  if (kind == nullptr)
-    return base::fail(root.mark, "found no key `kind`, expected a scenario with `kind: network`",
-                      "`windtunnel schema network` prints every key");
-  if (kind->kind == scenario::Node::Kind::kScalar && kind->text == "network") return {};
-  const std::vector<std::string> kinds = {"network"};
-  return base::fail(kind->mark,
-                    fmt::format("kind: found {}, expected network", scenario::quoted(kind->text)),
-                    scenario::suggestion(kind->text, kinds));
 }
 
 // The errors of a file that a key names: where the file could not be opened at all, the key is the
@@ -148,18 +132,26 @@ NetworkResult read_network(std::string_view text, const std::string& file,
   Errors errors = std::move(yaml.errors);
   if (!yaml.complete) return refuse(std::move(errors));
   append(errors, scenario::apply_overrides(yaml.root, overrides));
-  if (const base::Status kind = check_kind(yaml.root); !kind) {
+  if (const auto kind = kind_of(yaml.root, {"network"}); !kind) {
     errors.push_back(kind.error());
     return refuse(std::move(errors));
   }
+  NetworkResult scenario = read_network(yaml.root);
+  if (!scenario) append(errors, std::move(scenario.error()));
+  if (!errors.empty()) return refuse(std::move(errors));
+  return scenario;
+}
 
+NetworkResult read_network(const scenario::Node& root) {
   NetworkScenario scenario;
-  scenario::ReadOutcome outcome = scenario::read(yaml.root, scenario.description);
+  Errors errors;
+  scenario::ReadOutcome outcome = scenario::read(root, scenario.description);
   append(errors, std::move(outcome.errors));
   settle(scenario.description, outcome.marks);
   read_topology_file(scenario, outcome.marks, errors);
   read_matrix_file(scenario, outcome.marks, errors);
   append(errors, check_network(scenario, outcome.marks));
+  scenario.marks = std::move(outcome.marks);
   if (!errors.empty()) return refuse(std::move(errors));
   return scenario;
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "scenario/reader.h"
+#include "scenario/tree.h"
 #include "study/htsim_matrix.h"
 #include "study/htsim_topology.h"
 #include "study/network_description.h"
@@ -21,6 +23,7 @@ struct NetworkScenario {
   std::optional<HtsimTopology> topology;   // when fabric.topology names a file
   std::optional<ConnectionMatrix> matrix;  // when workload.matrix names a file
   std::vector<base::Error> warnings;       // to be shown; nothing is wrong
+  scenario::MarkTable marks;               // where each key is written
 };
 
 using NetworkResult = tl::expected<NetworkScenario, std::vector<base::Error>>;
@@ -36,6 +39,8 @@ NetworkResult load_network(const std::string& path, const std::vector<std::strin
 // count from its folder.
 NetworkResult read_network(std::string_view text, const std::string& file,
                            const std::vector<std::string>& overrides = {});
+// From a tree of this kind, overrides applied.
+NetworkResult read_network(const scenario::Node& root);
 
 // `windtunnel schema network`.
 std::string network_schema();

@@ -74,12 +74,12 @@ class Tracer {
 
 }  // namespace
 
-base::Status write_trace(const NetworkWorld& world, const std::string& path) {
+base::Result<report::OutputFile> write_trace(const NetworkWorld& world, const std::string& path) {
   auto writer = report::TraceWriter::create(path);
   if (!writer) return tl::unexpected(writer.error());
   Tracer tracer(world, *writer);
   for (const HopRecord& record : world.network().trace()) tracer.hop(record);
-  return writer->finish();
+  return writer->complete();
 }
 
 }  // namespace windtunnel::study

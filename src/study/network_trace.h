@@ -5,11 +5,12 @@
 #include <string>
 
 #include "base/result.h"
+#include "report/output.h"
 #include "study/network_world.h"
 
 namespace windtunnel::study {
 
-// Writes `path`. Errors: those of the file.
-base::Status write_trace(const NetworkWorld& world, const std::string& path);
+// What will be `path` once it is committed. Errors: those of the file.
+base::Result<report::OutputFile> write_trace(const NetworkWorld& world, const std::string& path);
 
 }  // namespace windtunnel::study

@@ -1,7 +1,9 @@
 // `windtunnel sweep`: the crossed values of some keys, each with as many seeds as wanted.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -9,16 +11,20 @@
 #include "report/compare.h"
 #include "report/output.h"
 #include "study/command_support.h"
-#include "study/network_run.h"
+#include "study/memory_budget.h"
+#include "study/scenario_kind.h"
 #include "study/sweep_points.h"
 
 namespace windtunnel::study {
 namespace {
 
+// Runs of a sweep stay on their own thread, and nobody looks at their series.
+const RunRequest kRequest = {.threads = 1, .sample = false, .folder = {}};
+
 // One run of the sweep: a point and a seed.
 struct Job {
   size_t point = 0;
-  NetworkScenario scenario;
+  std::unique_ptr<Scenario> scenario;
   report::Measurements measurements;
 };
 
@@ -69,17 +75,33 @@ tl::expected<std::vector<Job>, std::vector<base::Error>> make_jobs(
   for (size_t p = 0; p < points.size(); ++p) {
     std::vector<Setting> settings = options.settings;
     settings.insert(settings.end(), points[p].settings.begin(), points[p].settings.end());
-    auto scenario = load_network(options.file, assignments(settings, options.seed));
+    auto scenario = load_scenario(options.file, assignments(settings, options.seed));
     if (!scenario) return tl::unexpected(scenario.error());
     for (int r = 0; r < options.replications; ++r) {
-      Job job;
-      job.point = p;
-      job.scenario = *scenario;
-      job.scenario.description.seed += r;
-      jobs.push_back(std::move(job));
+      const uint64_t seed = (*scenario)->seed() + static_cast<uint64_t>(r);
+      jobs.push_back({p, (*scenario)->with_seed(seed), {}});
     }
   }
   return jobs;
+}
+
+// The largest run decides: that many of it may be under way at a time.
+base::Status check_jobs(const std::vector<Job>& jobs, const SweepOptions& options,
+                        Observer& observer) {
+  MemoryDemand demand;
+  demand.runs_at_a_time =
+      static_cast<int>(std::min(static_cast<size_t>(options.jobs), jobs.size()));
+  demand.force = options.force;
+  const auto room = memory_room();
+  for (const Job& job : jobs) {
+    const base::Bytes need = job.scenario->memory_need(kRequest);
+    demand.need = std::max(demand.need, need);
+    const base::Status within =
+        check_memory({need, job.scenario->memory_limit(), 1, options.force}, {});
+    if (!within) return within;
+  }
+  if (!options.printing.quiet) observer.announce(memory_text(demand, room));
+  return check_memory(demand, room);
 }
 
 // Results do not depend on which thread ran what: every job writes its own slot.
@@ -90,10 +112,7 @@ std::vector<base::Error> run_jobs(std::vector<Job>& jobs, const SweepOptions& op
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t j = next.fetch_add(1); j < jobs.size() && !stopped; j = next.fetch_add(1)) {
-      NetworkRunOptions run_options;
-      run_options.sample = false;
-      run_options.ignore_memory = options.force;
-      auto run = run_network(jobs[j].scenario, run_options, observer);
+      auto run = jobs[j].scenario->run(kRequest, observer);
       if (!run) {
         const std::lock_guard lock(errors_mutex);
         errors.push_back(run.error());
@@ -118,6 +137,13 @@ Outcome sweep(const SweepOptions& options, Observer& observer) {
   const std::vector<SweepPoint> points = cross(options.variations);
   auto jobs = make_jobs(options, points);
   if (!jobs) return bad_input(jobs.error());
+  if (!options.out.empty()) {
+    const auto writable = report::probe_folder(options.out, {"sweep.csv", "sweep.json"});
+    if (!writable) return bad_input(writable.error());
+  }
+  if (const base::Status ok = check_jobs(*jobs, options, observer); !ok) {
+    return bad_input(ok.error());
+  }
   SharedObserver shared(observer, static_cast<int>(jobs->size()));
   std::atomic<bool> stopped{false};
   const std::vector<base::Error> errors = run_jobs(*jobs, options, shared, stopped);
@@ -135,6 +161,7 @@ Outcome sweep(const SweepOptions& options, Observer& observer) {
   const std::string json = report::comparison_json(std::string(base::version()), cases);
   Outcome outcome;
   if (!options.out.empty()) {
+    observer.writing();
     const auto written = report::write_files(
         options.out, {{"sweep.csv", report::comparison_csv(cases)}, {"sweep.json", json}});
     if (!written) return bad_input(written.error());

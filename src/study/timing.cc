@@ -3,9 +3,6 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include <fstream>
-#include <string>
-
 namespace windtunnel::study {
 namespace {
 
@@ -23,17 +20,6 @@ base::Bytes peak_rss() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return base::Bytes::kib(usage.ru_maxrss);
-}
-
-base::Bytes memory_available() {
-  std::ifstream file("/proc/meminfo");
-  std::string key;
-  int64_t kib = 0;
-  std::string rest;
-  while (file >> key >> kib && std::getline(file, rest)) {
-    if (key == "MemAvailable:") return base::Bytes::kib(kib);
-  }
-  return base::Bytes(0);
 }
 
 }  // namespace windtunnel::study

@@ -16,7 +16,5 @@ Stamp stamp();
 
 // Largest resident set of the process so far.
 base::Bytes peak_rss();
-// Memory the machine could still give; zero when it does not say.
-base::Bytes memory_available();
 
 }  // namespace windtunnel::study

@@ -130,6 +130,10 @@ class CaseObserver final : public Observer {
 Outcome validate(const ValidateOptions& options, Observer& observer) {
   const auto chosen = choose(options.names);
   if (!chosen) return bad_input(chosen.error());
+  if (!options.out.empty()) {
+    const auto writable = report::probe_folder(options.out, {"validation.json"});
+    if (!writable) return bad_input(writable.error());
+  }
   CaseObserver watched(observer, static_cast<int>(chosen->size()));
   std::vector<CaseResult> results;
   Outcome outcome;
@@ -144,6 +148,7 @@ Outcome validate(const ValidateOptions& options, Observer& observer) {
   }
   const std::string json = to_json(results);
   if (!options.out.empty()) {
+    observer.writing();
     const auto written = report::write_files(options.out, {{"validation.json", json}});
     if (!written) return bad_input(written.error());
   }

@@ -1,0 +1,10 @@
+// `kind: network` as a row of the table of kinds.
+#pragma once
+
+#include "study/scenario_kind.h"
+
+namespace windtunnel::study {
+
+ScenarioKind network_kind();
+
+}  // namespace windtunnel::study
