@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -18,7 +19,7 @@ std::string error_of(const std::string& path, size_t bytes_max) {
 }
 
 TEST(ReadTextFile, ReadsUpToTheLimit) {
-  const std::string path = testing::TempDir() + "wt_text_file_test.txt";
+  const std::string path = testing::TempDir() + "wt_text_file_test-" + std::to_string(::getpid());
   std::ofstream(path) << std::string(100, 'x');
   EXPECT_EQ(read_text_file(path, 100).value().size(), 100u);
   EXPECT_THAT(error_of(path, 99), HasSubstr("is larger than 99 bytes"));

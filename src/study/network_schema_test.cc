@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -346,7 +347,8 @@ TEST(Network, TheSchemaIsAScenarioOfDefaults) {
 class NamedFiles : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "wt_network_schema_test";
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              fmt::format("wt_network_schema_test-{}", ::getpid());
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
