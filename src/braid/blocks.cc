@@ -15,6 +15,15 @@ BlockPool::BlockPool(uint32_t count, uint32_t psn_range)
   for (uint32_t i = count; i > 0; --i) free_.push_back(i - 1);
 }
 
+void BlockPool::grow(uint32_t count) {
+  std::unique_ptr<uint64_t[]> words(new uint64_t[size_t{count_ + count} * stride_]());
+  std::copy_n(words_.get(), size_t{count_} * stride_, words.get());
+  words_ = std::move(words);
+  free_.reserve(count_ + count);
+  for (uint32_t i = count_ + count; i > count_; --i) free_.push_back(i - 1);
+  count_ += count;
+}
+
 uint32_t BlockPool::take() {
   if (free_.empty()) return kNoBlock;
   const uint32_t index = free_.back();

@@ -55,6 +55,8 @@ class BlockPool {
   Block operator[](uint32_t index) const {
     return Block(words_.get() + size_t{index} * stride_, range_);
   }
+  // Adds `count` blocks; views of blocks are no longer valid.
+  void grow(uint32_t count);
   bool full() const { return free_.empty(); }
   size_t bytes_of_list() const { return free_.capacity() * sizeof(uint32_t); }
   uint32_t in_use() const { return count_ - static_cast<uint32_t>(free_.size()); }

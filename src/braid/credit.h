@@ -88,6 +88,17 @@ class CreditPacer {
     return {};
   }
 
+  // Queue pair `qp` is no more; a list it is in is walked.
+  template <class Table>
+  void forget(Table&& table, uint32_t qp) {
+    if (table(qp).active) {
+      unlink(active_, qp, [&](uint32_t i) -> uint32_t& { return table(i).active_next; });
+    }
+    if (table(qp).idle) {
+      unlink(idle_, qp, [&](uint32_t i) -> uint32_t& { return table(i).idle_next; });
+    }
+  }
+
   // Slows to rate / 2^16 of the configured one.
   void set_rate(uint32_t rate) { rate_ = rate; }
 
@@ -98,6 +109,13 @@ class CreditPacer {
     uint32_t head = kNoLink;
     uint32_t tail = kNoLink;
   };
+  template <class Next>
+  static void unlink(List& list, uint32_t qp, Next&& next_of) {
+    uint32_t before = kNoLink;
+    for (uint32_t at = list.head; at != qp; at = next_of(at)) before = at;
+    (before == kNoLink ? list.head : next_of(before)) = next_of(qp);
+    if (list.tail == qp) list.tail = before;
+  }
   // Time between pulls that grant nothing.
   static constexpr uint32_t kIdleQuanta = 1024 >> kCreditQuantumBits;
 

@@ -41,6 +41,7 @@ Endpoint::Endpoint(const EndpointConfig& config, base::RandomStream stream)
 Endpoint::Endpoint(std::shared_ptr<const Profile> profile, base::RandomStream stream)
     : profile_(std::move(profile)),
       stream_(stream),
+      qps_limit_(profile_->config.max_qps),
       work_(profile_->work_requests, profile_->work_reserve),
       blocks_(profile_->max_active_qps, profile_->psn_range),
       control_(profile_->config.control_queue, profile_->config.control_queue_max),
@@ -74,16 +75,22 @@ base::Result<MemoryRegion> Endpoint::register_memory(PdId pd, uint64_t address, 
 base::Status Endpoint::invalidate(RegionId region) { return memory_.invalidate(region.index()); }
 
 base::Result<QpId> Endpoint::create_qp(PdId pd) {
-  const auto number = static_cast<uint32_t>(qps_.size());
-  if (number >= profile_->config.max_qps) {
+  const bool again = free_qp_ != kNoBlock;
+  const uint32_t number = again ? free_qp_ : static_cast<uint32_t>(qps_.size());
+  if (number >= qps_limit_) {
     return base::fail(fmt::format("all {} queue pairs exist (max_qps)", number));
   }
   if (pd.index() >= memory_.domains()) {
     return base::fail(fmt::format("protection domain {} does not exist", pd.index()));
   }
-  qps_.emplace_back();
-  timers_.add_owner();
-  QueuePair& q = qps_.back();
+  if (again) {
+    free_qp_ = qps_[number].block_next;
+    qps_[number].state = QpState::kInit;
+  } else {
+    qps_.emplace_back();
+    timers_.add_owner();
+  }
+  QueuePair& q = qps_[number];
   q.domain = pd.index();
   const uint32_t random_psn = stream_.below_fast(kPsnMask + 1);
   q.sender.next = q.sender.una = profile_->config.initial_psn.value_or(random_psn);
@@ -146,7 +153,9 @@ base::Status Endpoint::deny_path(QpId qp, uint32_t path, bool denied) {
 
 base::Status Endpoint::can_post(QpId qp) {
   const QueuePair& q = at(qp);
-  if (q.state == QpState::kInit) return base::fail("the queue pair is not connected");
+  if (q.state == QpState::kInit || q.state == QpState::kDestroyed) {
+    return base::fail("the queue pair is not connected");
+  }
   if (work_.open_count() == 0) return base::fail("no work request is free; poll() frees them");
   const bool blocked = q.state == QpState::kReady && q.block == kNoBlock && blocks_.full();
   if (blocked) {

@@ -68,8 +68,15 @@ class Endpoint {
                                              uint8_t access);
   // From now on the key opens nothing: packets that name it are refused. Fails if unknown.
   base::Status invalidate(RegionId region);
-  // Fails when max_qps exist or the domain is unknown.
+  // Fails when max_qps exist or the domain is unknown. Numbers of destroyed ones are used again.
   base::Result<QpId> create_qp(PdId pd);
+  // Lets `qps` queue pairs exist, with blocks and work requests for the new ones in proportion;
+  // less than there is room for changes nothing. For owners who open queue pairs as they go.
+  void make_room(uint32_t qps);
+  uint32_t room() const { return qps_limit_; }
+  // The queue pair forgets everything: its unfinished work completes as kFlushed, packets for it
+  // are ignored, and the peer is not told. Fails for one that is destroyed already.
+  base::Status destroy_qp(QpId qp);
   // What to hand to the peer's connect(). The initial PSN is random.
   PeerAttributes attributes(QpId qp) const;
   // kInit -> kReady. Fails in another state, or when the payload sizes or ranges do not fit.
@@ -204,6 +211,7 @@ class Endpoint {
   void push_question(uint32_t qp, ControlKind kind);
   void run_pacer(int64_t now);
 
+  void forget_waiter(uint32_t qp);
   bool take_block(QueuePair& q);
   void want_block(uint32_t qp);
   void serve_block_waiters();
@@ -211,6 +219,8 @@ class Endpoint {
 
   std::shared_ptr<const Profile> profile_;  // shared by all NICs of a run, constant
   base::RandomStream stream_;
+  uint32_t qps_limit_;           // how many may exist
+  uint32_t free_qp_ = kNoBlock;  // destroyed ones, through QueuePair::block_next
   std::vector<QueuePair> qps_;
   WorkPool work_;
   BlockPool blocks_;

@@ -19,6 +19,7 @@ enum class QpState : uint8_t {
   kInit,   // created; connect() is next
   kReady,  // sends and receives
   kError,  // retries exhausted or refused by the peer; all work has been flushed
+  kDestroyed,
 };
 
 // Rights of a memory region, or-ed together.

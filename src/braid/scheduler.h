@@ -84,6 +84,20 @@ class ReadyList {
     qp.deficit = 0;
     --count_;
   }
+  // Whoever it is, which is in the list, leaves it. Walks the list: for the rare ends.
+  void remove(std::span<QueuePair> qps, uint32_t index) {
+    if (index == head_) {
+      remove_head(qps);
+      return;
+    }
+    uint32_t before = head_;
+    while (qps[before].ready_next != index) before = qps[before].ready_next;
+    qps[before].ready_next = qps[index].ready_next;
+    if (tail_ == index) tail_ = before;
+    qps[index].ready = false;
+    qps[index].deficit = 0;
+    --count_;
+  }
   // The head goes to the end.
   void rotate(std::span<QueuePair> qps) {
     if (count_ < 2) return;

@@ -54,6 +54,17 @@ class WorkPool {
     for (uint32_t i = 0; i < count; ++i) elements_[i].next = i + 1 < count ? i + 1 : kNoWork;
     free_ = count > 0 ? 0 : kNoWork;
   }
+  // Adds elements to both parts. References to elements are no longer valid.
+  void grow(uint32_t open, uint32_t reserve) {
+    const auto before = static_cast<uint32_t>(elements_.size());
+    elements_.resize(before + open + reserve);
+    for (uint32_t i = static_cast<uint32_t>(elements_.size()); i-- > before;) {
+      elements_[i].next = free_;
+      free_ = i;
+    }
+    open_ += open;
+    reserve_ += reserve;
+  }
   // kNoWork when the open part is used up. The element is as new.
   uint32_t take(WorkKind kind) {
     if (open_ == 0) return kNoWork;

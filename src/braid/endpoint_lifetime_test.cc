@@ -1,0 +1,122 @@
+// Queue pairs that are made and destroyed while the NIC runs.
+#include "braid/test_pipe.h"
+
+namespace windtunnel::braid {
+namespace {
+
+using testing::Fate;
+using testing::Pipe;
+
+constexpr int64_t kUs = 1'000'000;
+
+EndpointConfig config_of(CongestionControl congestion) {
+  EndpointConfig config;
+  config.max_qps = 2;
+  config.max_active_qps = 2;
+  config.work_requests = 4;
+  config.congestion = congestion;
+  return config;
+}
+
+void post(Pipe& pipe, QpId qp, uint64_t id, uint64_t bytes) {
+  WriteWork work;
+  work.work_id = id;
+  work.local = work.remote = Pipe::kBase;
+  work.rkey = pipe.region[1].rkey;
+  work.length = bytes;
+  ASSERT_TRUE(pipe.ends[0].post_write(qp, work).has_value());
+}
+
+// A fresh pair of queue pairs, one at each end, connected.
+QpId connect_fresh(Pipe& pipe) {
+  QpId qp[2];
+  for (int e = 0; e < 2; ++e) qp[e] = *pipe.ends[e].create_qp(pipe.pd[e]);
+  EXPECT_EQ(qp[0], qp[1]);
+  const PeerAttributes a = pipe.ends[0].attributes(qp[0]);
+  const PeerAttributes b = pipe.ends[1].attributes(qp[1]);
+  EXPECT_TRUE(pipe.ends[0].connect(qp[0], b).has_value());
+  EXPECT_TRUE(pipe.ends[1].connect(qp[1], a).has_value());
+  return qp[0];
+}
+
+class Lifetime : public ::testing::TestWithParam<CongestionControl> {};
+
+TEST_P(Lifetime, ADestroyedQueuePairFlushesItsWorkAndHearsNothing) {
+  Pipe pipe(config_of(GetParam()), 1);
+  pipe.set_up(2, 1 << 20);
+  post(pipe, QpId(0), 1, 500'000);
+  post(pipe, QpId(1), 2, 500'000);
+  pipe.run(14 * kUs);
+  const uint64_t before = pipe.ends[1].counters().packets_delivered;
+  ASSERT_GT(before, 0u);
+  ASSERT_TRUE(pipe.ends[0].destroy_qp(QpId(0)).has_value());
+  ASSERT_TRUE(pipe.ends[1].destroy_qp(QpId(0)).has_value());
+  EXPECT_FALSE(pipe.ends[0].destroy_qp(QpId(0)).has_value());
+  EXPECT_FALSE(pipe.ends[0].post_write(QpId(0), {}).has_value());
+  EXPECT_EQ(pipe.ends[0].qp_state(QpId(0)), QpState::kDestroyed);
+  pipe.run(3'000 * kUs);
+  const auto done = pipe.poll(0);
+  ASSERT_EQ(done.size(), 2u);
+  EXPECT_EQ(done[0].work_id, 1u);
+  EXPECT_EQ(done[0].status, CompletionStatus::kFlushed);
+  EXPECT_EQ(done[1].work_id, 2u);
+  EXPECT_EQ(done[1].status, CompletionStatus::kSuccess);
+  EXPECT_GT(pipe.ends[1].counters().ignored, 0u);  // what was on its way to the destroyed one
+  EXPECT_EQ(pipe.ends[0].blocks_in_use(), 0u);
+  EXPECT_EQ(pipe.ends[1].blocks_in_use(), 0u);
+}
+
+TEST_P(Lifetime, NumbersAreUsedAgainAndMoreDataMovesThanQueuePairsExist) {
+  Pipe pipe(config_of(GetParam()), 2);
+  pipe.set_up(2, 1 << 20);
+  pipe.hook = [](int, const Packet&, Fate& fate) { fate.copies = 1; };
+  for (uint64_t round = 0; round < 20; ++round) {
+    ASSERT_TRUE(pipe.ends[0].destroy_qp(QpId(round % 2)).has_value());
+    ASSERT_TRUE(pipe.ends[1].destroy_qp(QpId(round % 2)).has_value());
+    const QpId qp = connect_fresh(pipe);
+    EXPECT_EQ(qp, QpId(round % 2));
+    EXPECT_FALSE(pipe.ends[0].create_qp(pipe.pd[0]).has_value());
+    post(pipe, qp, round, 100'000);
+    pipe.run(pipe.now + 500 * kUs);
+    const auto done = pipe.poll(0);
+    ASSERT_EQ(done.size(), 1u) << round;
+    EXPECT_EQ(done[0].work_id, round);
+    EXPECT_EQ(done[0].status, CompletionStatus::kSuccess);
+  }
+  EXPECT_EQ(pipe.ends[0].counters().timeouts, 0u);
+}
+
+TEST_P(Lifetime, RoomForMoreQueuePairsBringsBlocksAndWorkRequests) {
+  Pipe pipe(config_of(GetParam()), 3);
+  pipe.set_up(2, 1 << 20);
+  post(pipe, QpId(0), 0, 300'000);
+  post(pipe, QpId(1), 1, 300'000);
+  pipe.run(15 * kUs);  // blocks hold packets under way when they move
+  for (Endpoint& end : pipe.ends) end.make_room(8);
+  EXPECT_EQ(pipe.ends[0].room(), 8u);
+  EXPECT_EQ(pipe.ends[0].work_requests_free(), 2u + 12u);
+  for (uint64_t i = 2; i < 8; ++i) post(pipe, connect_fresh(pipe), i, 300'000);
+  EXPECT_FALSE(pipe.ends[0].create_qp(pipe.pd[0]).has_value());
+  EXPECT_EQ(pipe.ends[0].blocks_in_use(), 8u);
+  pipe.run(3'000 * kUs);
+  EXPECT_EQ(pipe.poll(0).size(), 8u);
+  EXPECT_EQ(pipe.ends[0].counters().timeouts, 0u);
+  EXPECT_EQ(pipe.ends[0].blocks_in_use(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Congestion, Lifetime,
+                         ::testing::Values(CongestionControl::kNscc, CongestionControl::kRccc,
+                                           CongestionControl::kNsccAndRccc),
+                         [](const auto& one) {
+                           switch (one.param) {
+                             case CongestionControl::kNscc:
+                               return "Nscc";
+                             case CongestionControl::kRccc:
+                               return "Rccc";
+                             default:
+                               return "Both";
+                           }
+                         });
+
+}  // namespace
+}  // namespace windtunnel::braid
