@@ -1,5 +1,6 @@
 #include "des/windowed_run.h"
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <exception>
@@ -11,11 +12,11 @@
 namespace windtunnel::des {
 namespace {
 
-Window window_at(base::Time t, base::Duration lookahead) {
+Window window_at(base::Time t, base::Duration lookahead, base::Time until) {
   Window window;
   window.index = t.ticks() / lookahead.ticks();
   window.begin = base::Time::at(lookahead * window.index);
-  window.end = window.begin + lookahead;
+  window.end = std::min(window.begin + lookahead, until);
   return window;
 }
 
@@ -28,8 +29,7 @@ class Crew {
         options_(options),
         partitions_(model.partition_count()),
         gate_(static_cast<ptrdiff_t>(options.threads), Advance{this}) {
-    window_ = window_at(base::Time::zero(), model.lookahead());
-    done_ = window_.begin >= options.until;
+    go_to(base::Time::zero());
   }
 
   WindowedOutcome run() {
@@ -43,6 +43,7 @@ class Crew {
     work(0);
     helpers.clear();
     if (failure_ != nullptr) std::rethrow_exception(failure_);
+    model_.finish(outcome_.end);
     return outcome_;
   }
 
@@ -98,9 +99,21 @@ class Crew {
     }
     const base::Time next = model_.next_time(window_);
     WT_CHECK(next >= window_.end, "a partition left work behind in a finished window");
-    outcome_.exhausted = next == base::Time::max();
-    if (!outcome_.exhausted) window_ = window_at(next, model_.lookahead());
-    done_ = outcome_.exhausted || window_.begin >= options_.until;
+    if (next == base::Time::max()) {
+      outcome_.exhausted = true;
+      done_ = true;
+    } else {
+      go_to(next);
+    }
+  }
+  // The window of something that happens at `next`, or the end.
+  void go_to(base::Time next) {
+    if (next >= options_.until) {
+      outcome_.end = options_.until;
+      done_ = true;
+    } else {
+      window_ = window_at(next, model_.lookahead(), options_.until);
+    }
   }
 
   WindowedModel& model_;

@@ -7,7 +7,7 @@
 // thread the same windows run one partition after the other, which is also what makes a partition's
 // working set fit the cache.
 //
-// Windows in which nothing happens are skipped.
+// Windows in which nothing happens are skipped. The last window is cut off where the run is to end.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@
 
 namespace windtunnel::des {
 
-// [begin, end), end = begin + lookahead, index = begin / lookahead.
+// [begin, end), index = begin / lookahead. end = begin + lookahead, or the end of the run if that
+// is sooner.
 struct Window {
   int64_t index = 0;
   base::Time begin;
@@ -37,23 +38,28 @@ class WindowedModel {
   // the same partition is never run by two workers in one window.
   virtual void run(uint32_t partition, uint32_t worker, const Window& window) = 0;
   // Earliest time at or after `window.end` at which anything happens; Time::max() when nothing
-  // will. Called between windows, by one thread, while no partition runs.
+  // will. Called between windows, by one thread, while no partition runs. A time that is too early
+  // but in the right window will do.
   virtual base::Time next_time(const Window& window) = 0;
+  // The run is over and the clock stands at `end`: what is measured over time can be closed. Called
+  // once, unless the run failed.
+  virtual void finish(base::Time end) { (void)end; }
 };
 
 struct WindowedOptions {
   uint32_t threads = 1;
-  base::Time until = base::Time::max();  // windows beginning at or after this are not run
+  base::Time until = base::Time::max();  // what happens at this time or later is not run
   // Called between windows, by one thread (any of the workers) while no partition runs; returning
   // false stops the run.
   std::function<bool(base::Time now)> on_window;
 };
 
 struct WindowedOutcome {
-  base::Time end;  // end of the last window run
+  // `until` when that was reached, else the end of the last window run.
+  base::Time end;
   int64_t windows = 0;
   bool stopped = false;    // on_window said so
-  bool exhausted = false;  // nothing was left to do
+  bool exhausted = false;  // nothing was left to do, at whatever time
 };
 
 // Runs `model` from time zero. Shape: threads >= 1; lookahead > 0 (checked).

@@ -108,6 +108,8 @@ class Toy final : public WindowedModel {
 
   const std::vector<State>& states() const { return states_; }
   int64_t runs() const { return runs_; }
+  void finish(base::Time end) override { finished.push_back(end.ps()); }
+  std::vector<int64_t> finished;
   std::set<uint32_t> workers_seen;
   std::set<int64_t> windows_seen;
 
@@ -183,6 +185,7 @@ TEST(WindowedRun, SkipsWindowsInWhichNothingHappens) {
   EXPECT_EQ(toy.windows_seen, (std::set<int64_t>{0, 10'000, 10'001, 50'000'000}));
   EXPECT_EQ(outcome.windows, 4);
   EXPECT_EQ(outcome.end, at(5'000'000'100));
+  EXPECT_EQ(toy.finished, std::vector<int64_t>{5'000'000'100});
   EXPECT_EQ(toy.runs(), 4 + 1) << "50 and 99 ps are two partitions' work";
   EXPECT_TRUE(outcome.exhausted);
 }
@@ -218,27 +221,52 @@ TEST(WindowedRun, StopsWhenAskedBetweenWindows) {
   }
 }
 
-// Windows are whole: the last one run begins before `until` and may reach beyond it.
-TEST(WindowedRun, RunsWindowsThatBeginBeforeUntil) {
+// The last window is cut off at `until`: what happens then or later is not run.
+TEST(WindowedRun, EndsExactlyAtUntil) {
   struct Limit {
-    int64_t until, handled, end;
+    int64_t until, handled, windows;
   };
-  for (const Limit l : {Limit{0, 0, 0}, Limit{1, 1, 100}, Limit{100, 1, 100}, Limit{101, 2, 200},
-                        Limit{200, 2, 200}, Limit{940, 10, 1000}}) {
-    Toy toy(1, 100);
-    for (int64_t when = 50; when < 2000; when += 100) toy.send(0, {when, 1, 0});
-    WindowedOptions options;
-    options.until = at(l.until);
-    const WindowedOutcome outcome = run_windowed(toy, options);
-    EXPECT_EQ(toy.states()[0].handled, l.handled) << "until " << l.until;
-    EXPECT_EQ(outcome.end, at(l.end));
-    EXPECT_FALSE(outcome.exhausted);
-    EXPECT_FALSE(outcome.stopped);
+  for (const Limit l :
+       {Limit{0, 0, 0}, Limit{1, 0, 1}, Limit{50, 0, 1}, Limit{51, 1, 1}, Limit{100, 1, 1},
+        Limit{101, 1, 1}, Limit{200, 2, 2}, Limit{940, 9, 9}, Limit{951, 10, 10}}) {
+    for (const uint32_t threads : {1u, 2u}) {
+      Toy toy(1, 100);
+      for (int64_t when = 50; when < 2000; when += 100) toy.send(0, {when, 1, 0});
+      WindowedOptions options;
+      options.threads = threads;
+      options.until = at(l.until);
+      const WindowedOutcome outcome = run_windowed(toy, options);
+      EXPECT_EQ(toy.states()[0].handled, l.handled) << "until " << l.until;
+      EXPECT_EQ(outcome.windows, l.windows) << "until " << l.until;
+      EXPECT_EQ(outcome.end, at(l.until));
+      EXPECT_EQ(toy.finished, std::vector<int64_t>{l.until});
+      EXPECT_FALSE(outcome.exhausted);
+      EXPECT_FALSE(outcome.stopped);
+    }
   }
 }
 
+// Nothing happens between the last window and `until`: the run ends there all the same.
+TEST(WindowedRun, EndsAtUntilEvenInAGap) {
+  Toy toy(1, 100);
+  toy.send(0, {10, 1, 0});
+  toy.send(0, {5'000, 1, 0});
+  std::vector<int64_t> asked;
+  WindowedOptions options;
+  options.until = at(3'330);
+  options.on_window = [&](base::Time now) {
+    asked.push_back(now.ps());
+    return true;
+  };
+  const WindowedOutcome outcome = run_windowed(toy, options);
+  EXPECT_EQ(outcome.end, at(3'330));
+  EXPECT_EQ(outcome.windows, 1);
+  EXPECT_EQ(asked, std::vector<int64_t>{100});
+  EXPECT_FALSE(outcome.exhausted);
+}
+
 // Whether a message after `until` is handled must not depend on another one earlier in its window.
-TEST(WindowedRun, AWindowThatBeginsBeforeUntilIsRunWhateverItHolds) {
+TEST(WindowedRun, AMessageAfterUntilIsLeftWhateverElseItsWindowHolds) {
   for (const bool early : {false, true}) {
     Toy toy(1, 100);
     if (early) toy.send(0, {510, 1, 0});
@@ -246,10 +274,27 @@ TEST(WindowedRun, AWindowThatBeginsBeforeUntilIsRunWhateverItHolds) {
     WindowedOptions options;
     options.until = at(550);
     const WindowedOutcome outcome = run_windowed(toy, options);
-    EXPECT_EQ(toy.states()[0].handled, early ? 2 : 1);
-    EXPECT_EQ(toy.states()[0].last_ps, 590);
-    EXPECT_TRUE(outcome.exhausted);
+    EXPECT_EQ(toy.states()[0].handled, early ? 1 : 0);
+    EXPECT_EQ(outcome.end, at(550));
+    EXPECT_FALSE(outcome.exhausted);
   }
+}
+
+// on_window is told of the cut-off window as well, and whoever stops there has stopped the run.
+TEST(WindowedRun, StoppingInTheLastWindowIsStopping) {
+  Toy toy(1, 100);
+  for (int64_t when = 50; when < 2000; when += 100) toy.send(0, {when, 1, 0});
+  std::vector<int64_t> asked;
+  WindowedOptions options;
+  options.until = at(260);
+  options.on_window = [&](base::Time now) {
+    asked.push_back(now.ps());
+    return now < at(260);
+  };
+  const WindowedOutcome outcome = run_windowed(toy, options);
+  EXPECT_EQ(asked, (std::vector<int64_t>{100, 200, 260}));
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_EQ(outcome.end, at(260));
 }
 
 TEST(WindowedRun, MoreThreadsThanPartitionsIsFine) {

@@ -31,6 +31,16 @@ void apply_fault(Link& link, const Fault& fault) {
   }
 }
 
+void Block::note_left(const WorkerScratch& scratch, const Emitter& out, const des::Window& window) {
+  if (window.end.ps() - out.begin_ps() == out.lookahead_ps()) [[likely]]
+    return;
+  for (uint32_t receiver = 0; receiver < scratch.cursors.size(); ++receiver) {
+    const std::span<const Arrival> all = scratch.arrivals.of(receiver);
+    const uint32_t cursor = scratch.cursors[receiver];
+    if (cursor < all.size()) note_next(out.begin_ps() + all[cursor].offset_ps());
+  }
+}
+
 SwitchBlock::SwitchBlock(const Topology& topology, uint32_t first, uint32_t last,
                          const QueueSettings& queue, DropSink& drops)
     : topology_(topology),
@@ -70,6 +80,7 @@ void SwitchBlock::run(std::span<Chunk* const> lists, const des::Window& window, 
   for (const Port& port : ports_) {
     if (port.serving != Serving::kNothing) note_next(port.link.busy_until_ps);
   }
+  note_left(scratch, out, window);
 }
 
 void SwitchBlock::run_ports(int64_t until_ps, PortContext& context, WorkerScratch& scratch) {
@@ -179,7 +190,7 @@ void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Em
     for (uint32_t h = 0; h < count_; ++h) {
       const std::span<const Arrival> all = scratch.arrivals.of(h);
       uint32_t stop = static_cast<uint32_t>(all.size());
-      if (until_ps < window.end.ps()) {
+      if (until_ps < out.begin_ps() + out.lookahead_ps()) {
         stop = scratch.cursors[h];
         while (stop < all.size() && out.begin_ps() + all[stop].offset_ps() < until_ps) ++stop;
       }
@@ -193,6 +204,7 @@ void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Em
   run_between_faults(window, run_hosts,
                      [this](const Fault& fault, uint32_t index) { apply(fault, index); });
   for (const int64_t ps : host_next_ps_) note_next(ps);
+  note_left(scratch, out, window);
 }
 
 void HostBlock::apply(const Fault& fault, uint32_t index) {

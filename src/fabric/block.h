@@ -46,7 +46,8 @@ class Block {
   void add_fault(const Fault& fault, uint32_t index) { faults_.push_back({fault, index}); }
 
  protected:
-  // Runs `run(until)` in pieces split at the faults inside the window, applying each in turn.
+  // Runs `run(until)` in pieces split at the faults inside the window, applying each in turn. What
+  // arrives after the end of a cut-off window is left, for `next_ps` to tell of.
   template <class Run, class Apply>
   void run_between_faults(const des::Window& window, Run&& run, Apply&& apply) {
     while (fault_next_ < faults_.size() && faults_[fault_next_].fault.at < window.end) {
@@ -58,6 +59,8 @@ class Block {
     if (fault_next_ < faults_.size()) note_next(faults_[fault_next_].fault.at.ps());
   }
   void note_next(int64_t ps) { next_ps_ = ps < next_ps_ ? ps : next_ps_; }
+  // Notes the first arrival of each receiver that was not taken; there are none in a whole window.
+  void note_left(const WorkerScratch& scratch, const Emitter& out, const des::Window& window);
 
   int64_t next_ps_ = 0;
 

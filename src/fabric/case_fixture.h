@@ -46,6 +46,7 @@ struct Case {
   uint32_t odd_sizes = 0;
   uint32_t span_us = 1;
   uint32_t faults = 0;
+  uint32_t cut = 0;  // the run ends while parcels are under way
 };
 
 struct CaseField {
@@ -53,9 +54,10 @@ struct CaseField {
   uint32_t Case::*field;
   uint32_t least;
 };
-inline constexpr std::array<CaseField, 22> kCaseFields = {{
+inline constexpr std::array<CaseField, 23> kCaseFields = {{
     {"parcels", &Case::parcels, 1},
     {"faults", &Case::faults, 0},
+    {"cut", &Case::cut, 0},
     {"planes", &Case::planes, 1},
     {"bundle_2", &Case::bundle_2, 1},
     {"core_groups", &Case::core_groups, 1},
@@ -113,6 +115,7 @@ inline Case draw_case(uint64_t seed) {
   c.odd_sizes = yes(1, 2);
   c.span_us = up_to(30);
   c.faults = yes(1, 2) == 0 ? 0 : up_to(12);
+  c.cut = yes(1, 4);
   return c;
 }
 
@@ -203,17 +206,21 @@ inline std::vector<Injection> traffic_of(const Case& c, const TopologyDescriptio
   return all;
 }
 
+// A third exactly where a window begins, a third on the grid of the traffic.
+inline base::Time some_time(base::RandomStream& r, uint64_t below_ps, const Topology& topology) {
+  const auto lookahead = static_cast<uint64_t>(topology.link_latency_min().ps());
+  const uint64_t at = r.below(below_ps);
+  const std::array<uint64_t, 3> times = {at, at / lookahead * lookahead, at / 1000 * 1000};
+  return base::Time::at(base::Duration::ps(static_cast<int64_t>(times[r.below(3)])));
+}
+
 inline std::vector<Fault> faults_of(const Case& c, const Topology& topology) {
   base::RandomStream r(c.seed, "faults");
   const std::vector<PortEnd> ends = all_ends(topology);
-  const auto lookahead = static_cast<uint64_t>(topology.link_latency_min().ps());
   std::vector<Fault> faults;
   for (uint32_t n = 0; n < c.faults; ++n) {
     Fault fault;
-    const uint64_t at = r.below(uint64_t{c.span_us} * 2'000'000);
-    // A third exactly where a window begins, a third on the grid of the traffic.
-    const std::array<uint64_t, 3> times = {at, at / lookahead * lookahead, at / 1000 * 1000};
-    fault.at = base::Time::at(base::Duration::ps(static_cast<int64_t>(times[r.below(3)])));
+    fault.at = some_time(r, uint64_t{c.span_us} * 2'000'000, topology);
     fault.link = n > 0 && r.chance(1, 3) ? faults.back().link : ends[r.below(ends.size())];
     fault.kind = static_cast<FaultKind>(r.below(4));
     fault.share = {static_cast<int64_t>(r.below(100)), 100};
@@ -228,7 +235,12 @@ inline Experiment experiment_of(const Case& c) {
   e.topology = topology_of(c);
   e.queue = queue_of(c);
   e.injections = traffic_of(c, e.topology);
-  e.faults = faults_of(c, Topology::build(e.topology, c.seed).value());
+  const Topology topology = Topology::build(e.topology, c.seed).value();
+  e.faults = faults_of(c, topology);
+  if (c.cut != 0) {
+    base::RandomStream r(c.seed, "cut");
+    e.until = some_time(r, uint64_t{c.span_us} * 2'000'000 + 5'000'000, topology);
+  }
   return e;
 }
 

@@ -182,6 +182,19 @@ base::Time Network::next_time(const des::Window& window) {
              : base::Time::at(base::Duration::ps(next_ps));
 }
 
+void Network::finish(base::Time end) {
+  for (SwitchBlock* block : switch_blocks_) {
+    for (Port& port : block->ports()) {
+      link_settle(port.link, port.serving != Serving::kNothing, end.ps(), port.counters);
+    }
+  }
+  for (HostBlock* block : host_blocks_) {
+    for (HostLink& link : block->links()) {
+      link_settle(link.link, link.serving, end.ps(), link.counters);
+    }
+  }
+}
+
 const Port& Network::port(PortEnd end) const {
   const SwitchModel& s = topology_.switch_at(topology_.switch_of_unit(end.unit));
   const SwitchBlock& block = *switch_blocks_[partition_of_unit_[end.unit] - host_blocks_.size()];

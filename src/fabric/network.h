@@ -43,6 +43,9 @@ class Network final : public des::WindowedModel {
   bool has_work(uint32_t partition, const des::Window& window) const override;
   void run(uint32_t partition, uint32_t worker, const des::Window& window) override;
   base::Time next_time(const des::Window& window) override;
+  // Closes the counters of time: pauses still going on count up to `end`, and of what is on the
+  // wire only what has been sent.
+  void finish(base::Time end) override;
 
   const Topology& topology() const { return topology_; }
   uint32_t partition_of_unit(uint32_t unit) const { return partition_of_unit_[unit]; }

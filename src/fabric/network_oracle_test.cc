@@ -20,6 +20,7 @@ uint64_t from_environment(const char* name, uint64_t otherwise) {
 struct Coverage {
   int64_t deliveries = 0, marked = 0, trimmed = 0, dropped = 0, lost = 0, reported = 0;
   int64_t messages = 0;
+  int64_t cut = 0;   // experiments that ended early
   int64_t ties = 0;  // deliveries in the same picosecond as another
 
   void add(const Outcome& outcome) {
@@ -36,6 +37,7 @@ struct Coverage {
       lost += c.lost;
     }
     reported += static_cast<int64_t>(outcome.reported_drops.size());
+    cut += outcome.exhausted ? 0 : 1;
   }
 };
 
@@ -68,6 +70,7 @@ void check_seeds(uint64_t first, uint64_t count) {
   if (count < 100) return;
   EXPECT_GT(coverage.deliveries, 100 * static_cast<int64_t>(count));
   EXPECT_GT(coverage.ties, coverage.deliveries / 500);
+  EXPECT_GT(coverage.cut, static_cast<int64_t>(count) / 10);
   for (const int64_t kind : {coverage.marked, coverage.trimmed, coverage.dropped, coverage.lost,
                              coverage.reported, coverage.messages}) {
     EXPECT_GT(kind, static_cast<int64_t>(count));
@@ -119,7 +122,8 @@ TEST(NetworkOracle, ManyBlocksAgreeToo) {
 // queues or lost by links. This needs no second simulator.
 TEST(NetworkOracle, EveryParcelIsAccountedFor) {
   for (uint64_t seed = 1; seed <= 200; ++seed) {
-    const Experiment e = experiment_of(draw_case(seed));
+    Experiment e = experiment_of(draw_case(seed));
+    e.until = base::Time::max();
     const Outcome o = run_network(e, 1);
     int64_t begun = static_cast<int64_t>(e.injections.size());
     int64_t ended = static_cast<int64_t>(o.deliveries.size());

@@ -310,6 +310,38 @@ TEST(Faults, TheLastWordOfAnInstantCounts) {
   }
 }
 
+// A run that ends inside a window ends there exactly: a parcel that arrives at that instant has not
+// arrived, and what is on the wire counts as far as it was sent.
+TEST(Network, ARunEndsAtItsPicosecond) {
+  constexpr int64_t kArrives = 2 * (kFull + kHop);
+  for (const uint32_t threads : {1u, 2u}) {
+    for (const int64_t late : {0, 1}) {
+      Experiment e = experiment(tree(128));
+      send(e, 0, 0, 1, 0);
+      send(e, kArrives - 1'000, 2, 3, 4);
+      e.until = base::Time::at(base::Duration::ps(kArrives + late));
+      const Outcome o = run_network(e, threads);
+      EXPECT_EQ(arrival(o, 0), late == 0 ? -1 : kArrives);
+      EXPECT_EQ(o.links[0].busy_ps, kFull);
+      EXPECT_EQ(o.links[2].busy_ps, 1'000 + late);
+      EXPECT_EQ(o.links[2].parcels, 0);
+      EXPECT_FALSE(o.exhausted);
+    }
+  }
+}
+
+// An arrival that the end leaves untaken is something left, even when nothing else is.
+TEST(Network, AnArrivalAfterTheEndIsLeft) {
+  Experiment e = experiment(tree(128));
+  send(e, 0, 0, 1, 0);
+  e.until = base::Time::at(base::Duration::ps(kFull + kHop));  // at the ToR
+  EXPECT_FALSE(run_network(e, 1).exhausted);
+  e.until = base::Time::at(base::Duration::ps(2 * (kFull + kHop)));  // at the host
+  EXPECT_FALSE(run_network(e, 1).exhausted);
+  e.until += base::Duration::ps(1);
+  EXPECT_TRUE(run_network(e, 1).exhausted);
+}
+
 TEST(Network, TotalsAreTheSumsOfTheLinks) {
   Experiment e = experiment(tree(16));
   e.queue.capacity = base::Bytes(3 * 4096);

@@ -38,7 +38,7 @@ class SlowNetwork {
   }
 
   Outcome run() {
-    while (!events_.empty()) {
+    while (!events_.empty() && std::get<0>(events_.top().key) < experiment_.until.ps()) {
       const Event event = events_.top();
       events_.pop();
       now_ = std::get<0>(event.key);
@@ -55,6 +55,10 @@ class SlowNetwork {
         default:
           enqueue(event.end, event.parcel);
       }
+    }
+    outcome_.exhausted = events_.empty();
+    for (auto& [end, out] : outs_) {
+      if (out.busy) out.counters.busy_ps += experiment_.until.ps() - out.busy_since_ps;
     }
     std::sort(outcome_.deliveries.begin(), outcome_.deliveries.end());
     std::sort(outcome_.reported_drops.begin(), outcome_.reported_drops.end());
@@ -75,6 +79,7 @@ class SlowNetwork {
   struct Out {
     std::deque<Parcel> control, data;
     bool busy = false, busy_with_data = false;
+    int64_t busy_since_ps = 0;
     base::Rate rate, nominal;
     base::Duration flight;
     bool up = true;
@@ -143,6 +148,7 @@ class SlowNetwork {
     Out& out = at(end);
     if (out.busy || (out.control.empty() && out.data.empty())) return;
     out.busy = true;
+    out.busy_since_ps = now_;
     out.busy_with_data = out.control.empty();
     const Parcel& next = out.busy_with_data ? out.data.front() : out.control.front();
     const int64_t done = now_ + transfer_time(base::Bytes(next.bytes), out.rate).ps();
@@ -163,6 +169,7 @@ class SlowNetwork {
     Parcel parcel = from.front();
     from.pop_front();
     out.busy = false;
+    out.counters.busy_ps += now_ - out.busy_since_ps;
     const bool from_switch = !topology_.is_host(end.unit);
     if (from_switch && out.busy_with_data && should_mark(out) && !parcel.has(ParcelFlags::kNoEcn)) {
       parcel.set(ParcelFlags::kMarked);

@@ -82,6 +82,14 @@ void link_pause(Link& link, bool pause, int64_t now_ps, LinkCounters& counters) 
   link.paused = pause;
 }
 
+void link_settle(Link& link, bool serving, int64_t now_ps, LinkCounters& counters) {
+  if (link.paused) {
+    counters.paused_ps += now_ps - link.paused_since_ps;
+    link.paused_since_ps = now_ps;
+  }
+  if (serving && link.busy_until_ps > now_ps) counters.busy_ps -= link.busy_until_ps - now_ps;
+}
+
 void SlotPool::grow() {
   const size_t old = slots_.size();
   const size_t grown = std::max<size_t>(64, old + old / 4);

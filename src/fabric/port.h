@@ -124,6 +124,9 @@ const Arrival* port_run(Port& port, const Arrival* first, const Arrival* last, i
 // PFC from the other end: data stops after the parcel being sent, or goes on.
 void link_pause(Link& link, bool pause, int64_t now_ps, LinkCounters& counters);
 
+// The run ends at now_ps: a pause counts until then, a parcel on the wire as far as it was sent.
+void link_settle(Link& link, bool serving, int64_t now_ps, LinkCounters& counters);
+
 void set_queue(Port& port, const QueueSettings& settings, base::Ratio scale);
 
 }  // namespace windtunnel::fabric

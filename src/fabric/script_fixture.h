@@ -34,6 +34,7 @@ struct Experiment {
   uint64_t seed = 1;
   std::vector<Fault> faults;
   std::vector<Injection> injections;  // by time; of one time in this order
+  base::Time until = base::Time::max();
 };
 
 inline constexpr uint32_t kAnswerBit = 0x80000000;
@@ -82,6 +83,7 @@ struct Outcome {
   std::vector<Delivery> deliveries;      // sorted
   std::vector<uint32_t> reported_drops;  // numbers of swallowed parcels with heavy cargo, sorted
   std::vector<LinkCounters> links;       // in the order of all_ends()
+  bool exhausted = false;
 };
 
 inline std::vector<PortEnd> all_ends(const Topology& topology) {
@@ -205,8 +207,11 @@ inline Outcome run_network(const Experiment& experiment, uint32_t threads) {
   hosts.attach(network);
   des::WindowedOptions run;
   run.threads = threads;
-  run_windowed(network, run);
-  return hosts.outcome();
+  run.until = experiment.until;
+  const bool exhausted = run_windowed(network, run).exhausted;
+  Outcome outcome = hosts.outcome();
+  outcome.exhausted = exhausted;
+  return outcome;
 }
 
 // The first difference of two outcomes, or nothing.
@@ -229,10 +234,13 @@ inline std::string difference(const Outcome& expected, const Outcome& found) {
     return fmt::format("expected {} reported drops, found {}", expected.reported_drops.size(),
                        found.reported_drops.size());
   }
+  if (expected.exhausted != found.exhausted) {
+    return fmt::format("expected {} left", expected.exhausted ? "nothing" : "something");
+  }
   for (size_t i = 0; i < expected.links.size(); ++i) {
     const auto all = [](const LinkCounters& c) {
       return std::tuple(c.bytes, c.parcels, c.marked, c.trimmed, c.dropped, c.lost,
-                        c.queue_bytes_max);
+                        c.queue_bytes_max, c.busy_ps);
     };
     if (all(expected.links[i]) == all(found.links[i])) continue;
     return fmt::format("link {}: expected {}, found {}", i, fmt::join(all(expected.links[i]), " "),
