@@ -26,9 +26,9 @@ using windtunnel::des::LadderQueue;
 
 struct Event {
   EventKey key;
-  uint32_t target;
-  uint32_t kind;
-  uint64_t data;
+  uint32_t target = 0;
+  uint32_t kind = 0;
+  uint64_t data = 0;
 };
 
 struct Later {
@@ -62,7 +62,7 @@ class StandardMap {
   std::multimap<EventKey, Event> map_;
 };
 
-enum class Delays { uniform, exponential, two_valued };
+enum class Delays { kUniform, kExponential, kTwoValued };
 
 // 4096 delays drawn beforehand, so that a logarithm does not drown the queue.
 std::array<int64_t, 4096> draw_delays(Delays delays) {
@@ -70,13 +70,13 @@ std::array<int64_t, 4096> draw_delays(Delays delays) {
   RandomStream random(1, "hold");
   for (int64_t& delay : out) {
     switch (delays) {
-      case Delays::uniform:
+      case Delays::kUniform:
         delay = static_cast<int64_t>(random.below(1'200'000));
         break;
-      case Delays::exponential:
+      case Delays::kExponential:
         delay = static_cast<int64_t>(random.exponential(1e6));
         break;
-      case Delays::two_valued:
+      case Delays::kTwoValued:
         delay = random.chance(1, 2) ? 81'920 : 1'000'000;
         break;
     }
@@ -106,9 +106,9 @@ void hold(benchmark::State& state, Delays kind) {
 
 template <class Queue>
 void add(const char* name) {
-  const std::pair<const char*, Delays> kinds[] = {{"uniform", Delays::uniform},
-                                                  {"exponential", Delays::exponential},
-                                                  {"two_valued", Delays::two_valued}};
+  const std::pair<const char*, Delays> kinds[] = {{"uniform", Delays::kUniform},
+                                                  {"exponential", Delays::kExponential},
+                                                  {"two_valued", Delays::kTwoValued}};
   for (const auto& [label, kind] : kinds) {
     const std::string full = std::string("hold/") + name + "/" + label;
     benchmark::RegisterBenchmark(full.c_str(), hold<Queue>, kind)

@@ -20,7 +20,7 @@ template <class Tick>
 class BasicDelay final : public Wait<BasicDelay<Tick>> {
  public:
   using Duration = base::BasicDuration<Tick>;
-  explicit BasicDelay(Duration length, EventClass event_class = EventClass::normal)
+  explicit BasicDelay(Duration length, EventClass event_class = EventClass::kNormal)
       : length_(length), event_class_(event_class) {
     WT_CHECK(length >= Duration::zero(), "a negative delay");
   }

@@ -18,9 +18,9 @@ namespace windtunnel::des {
 // Among events of the same instant, a lower class goes first. The names say what they are for; any
 // value below 16 may be used.
 enum class EventClass : uint8_t {
-  first = 0,   // what others must find done, such as the start of a shift
-  normal = 8,  // everything else
-  last = 15,   // what must find the instant finished, such as sampling
+  kFirst = 0,   // what others must find done, such as the start of a shift
+  kNormal = 8,  // everything else
+  kLast = 15,   // what must find the instant finished, such as sampling
 };
 
 // class (4 bits), origin (24 bits) and sequence (36 bits) in one integer, most significant first:

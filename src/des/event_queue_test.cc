@@ -41,18 +41,18 @@ TEST(EventKey, OrdersByTimeThenClassThenOriginThenSequence) {
   const auto key = [](int64_t time, EventClass event_class, uint32_t origin, uint64_t sequence) {
     return EventKey{time, EventOrder::pack(event_class, origin, sequence)};
   };
-  const EventKey first = key(1, EventClass::last, 9, 9);
-  const EventKey second = key(2, EventClass::first, 9, 9);
-  const EventKey third = key(2, EventClass::normal, 3, 9);
-  const EventKey fourth = key(2, EventClass::normal, 4, 1);
-  const EventKey fifth = key(2, EventClass::normal, 4, 2);
+  const EventKey first = key(1, EventClass::kLast, 9, 9);
+  const EventKey second = key(2, EventClass::kFirst, 9, 9);
+  const EventKey third = key(2, EventClass::kNormal, 3, 9);
+  const EventKey fourth = key(2, EventClass::kNormal, 4, 1);
+  const EventKey fifth = key(2, EventClass::kNormal, 4, 2);
   EXPECT_TRUE(first < second && second < third && third < fourth && fourth < fifth);
   EXPECT_FALSE(fifth < fourth);
   EXPECT_EQ(EventOrder::origin(fifth.order), 4u);
   EXPECT_EQ(EventOrder::sequence(fifth.order), 2u);
-  EXPECT_EQ(EventOrder::event_class(fifth.order), EventClass::normal);
+  EXPECT_EQ(EventOrder::event_class(fifth.order), EventClass::kNormal);
   const uint64_t extreme =
-      EventOrder::pack(EventClass::last, EventOrder::kOriginEnd - 1, EventOrder::kSequenceEnd - 1);
+      EventOrder::pack(EventClass::kLast, EventOrder::kOriginEnd - 1, EventOrder::kSequenceEnd - 1);
   EXPECT_EQ(extreme, UINT64_MAX);
 }
 

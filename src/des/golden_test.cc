@@ -135,7 +135,7 @@ class ProcessWorld {
     for (;;) {
       co_await sim_.delay(Duration::us(1000));
       shift_.close();
-      crew_.set_capacity(1, Shrink::revoke);
+      crew_.set_capacity(1, Shrink::kRevoke);
       co_await sim_.delay(Duration::us(300));
       crew_.set_capacity(3);
       shift_.open();

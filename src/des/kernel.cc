@@ -39,8 +39,8 @@ Kernel::Kernel(const KernelOptions& options) : options_(options) {
 Kernel::~Kernel() {
   tearing_down_ = true;
   for (size_t i = 0; i < processes_.size(); ++i) {
-    if (processes_[i].state == State::free) continue;
-    WT_CHECK(processes_[i].state != State::running, "a process destroys its own simulation");
+    if (processes_[i].state == State::kFree) continue;
+    WT_CHECK(processes_[i].state != State::kRunning, "a process destroys its own simulation");
     processes_[i].root.destroy();
   }
 }
@@ -133,7 +133,7 @@ int64_t Kernel::pending() const { return static_cast<int64_t>(queue_.size() - de
 RunEnd Kernel::run_until_ticks(int64_t end) {
   WT_CHECK(end >= now_, "the end of a run lies in the past");
   const RunEnd result = run_events(end);
-  if (result != RunEnd::stopped) now_ = end;
+  if (result != RunEnd::kStopped) now_ = end;
   return result;
 }
 
@@ -145,12 +145,12 @@ RunEnd Kernel::run_events(int64_t end) {
   stopped_ = false;
   run_ready();
   while (!stopped_) {
-    if (queue_.empty()) return RunEnd::exhausted;
-    if (queue_.top().key.time >= end) return pending() > 0 ? RunEnd::reached : RunEnd::exhausted;
+    if (queue_.empty()) return RunEnd::kExhausted;
+    if (queue_.top().key.time >= end) return pending() > 0 ? RunEnd::kReached : RunEnd::kExhausted;
     dispatch(queue_.pop());
     prefetch();
   }
-  return RunEnd::stopped;
+  return RunEnd::kStopped;
 }
 
 // HOT: with many processes every step would wait for three cold cache lines one after the other:

@@ -54,7 +54,7 @@ struct EventBody {
   TargetId target;
   uint32_t kind = 0;
   uint64_t data = 0;
-  EventClass event_class = EventClass::normal;
+  EventClass event_class = EventClass::kNormal;
 };
 
 // A pending event that can be cancelled. Harmless after it has run.
@@ -80,16 +80,16 @@ struct Interruption {
 
 // What became of an interrupt.
 enum class Delivery : uint8_t {
-  delivered,  // the wait ended
-  pending,    // kept until the process next waits interruptibly
-  dropped,    // another interrupt was pending already; the first one is kept
-  gone,       // the process has ended
+  kDelivered,  // the wait ended
+  kPending,    // kept until the process next waits interruptibly
+  kDropped,    // another interrupt was pending already; the first one is kept
+  kGone,       // the process has ended
 };
 
 enum class RunEnd : uint8_t {
-  reached,    // everything before the end has run
-  exhausted,  // nothing is left to run
-  stopped,    // stop() was called
+  kReached,    // everything before the end has run
+  kExhausted,  // nothing is left to run
+  kStopped,    // stop() was called
 };
 
 // Called with every event before it runs.
@@ -191,7 +191,7 @@ class Kernel {
     uint32_t generation = 0;
     bool cancelled = false;
   };
-  enum class State : uint8_t { free, ready, running, waiting, finished };
+  enum class State : uint8_t { kFree, kReady, kRunning, kWaiting, kFinished };
   struct ProcessRecord {
     std::coroutine_handle<> root;  // owns the frames
     std::coroutine_handle<> leaf;  // what to resume
@@ -201,7 +201,7 @@ class Kernel {
     Interruption pending;       // meaningful with interrupt_pending
     uint32_t generation = 0;
     uint32_t entity = 0;
-    State state = State::free;
+    State state = State::kFree;
     bool interruptible = false;
     bool interrupt_pending = false;
   };

@@ -41,8 +41,8 @@ ProcessId Kernel::spawn(Process process, const SpawnOptions& options) {
 bool Kernel::alive(ProcessId process) const {
   if (process.index >= processes_.size()) return false;
   const ProcessRecord& record = processes_[process.index];
-  return record.generation == process.generation && record.state != State::free &&
-         record.state != State::finished;
+  return record.generation == process.generation && record.state != State::kFree &&
+         record.state != State::kFinished;
 }
 
 ProcessId Kernel::current_process() const {
@@ -53,19 +53,19 @@ ProcessId Kernel::current_process() const {
 Join Kernel::join(ProcessId process) { return Join(process); }
 
 Delivery Kernel::interrupt(ProcessId process, const Interruption& interruption) {
-  if (!alive(process)) return Delivery::gone;
+  if (!alive(process)) return Delivery::kGone;
   ProcessRecord& record = processes_[process.index];
-  if (record.interrupt_pending) return Delivery::dropped;
-  if (record.state != State::waiting || !record.interruptible) {
+  if (record.interrupt_pending) return Delivery::kDropped;
+  if (record.state != State::kWaiting || !record.interruptible) {
     record.pending = interruption;
     record.interrupt_pending = true;
-    return Delivery::pending;
+    return Delivery::kPending;
   }
   record.interruption = interruption;
   record.waiter->abandon();
   record.waiter->interrupted_ = true;
   wake(process.index);
-  return Delivery::delivered;
+  return Delivery::kDelivered;
 }
 
 std::optional<Interruption> Kernel::take_interrupt(ProcessId process) {
@@ -84,8 +84,8 @@ bool Kernel::take_pending_interrupt(uint32_t process) {
 
 bool Kernel::kill(ProcessId process) {
   if (!alive(process)) return false;
-  WT_CHECK(processes_[process.index].state != State::running, "a process cannot kill itself");
-  processes_[process.index].state = State::finished;
+  WT_CHECK(processes_[process.index].state != State::kRunning, "a process cannot kill itself");
+  processes_[process.index].state = State::kFinished;
   processes_[process.index].root.destroy();
   retire(process.index);
   return true;
@@ -96,7 +96,7 @@ void Kernel::begin_wait(Waiter& waiter, std::coroutine_handle<> leaf, bool inter
   record.leaf = leaf;
   record.waiter = &waiter;
   record.interruptible = interruptible;
-  record.state = State::waiting;
+  record.state = State::kWaiting;
 }
 
 uint32_t Kernel::schedule_wake(int64_t delay_ticks, Waiter& waiter, EventClass event_class) {
@@ -116,7 +116,7 @@ void Kernel::cancel_wake(uint32_t slot) {
 void Kernel::wake(uint32_t process) {
   if (tearing_down_) return;
   ProcessRecord& record = processes_[process];
-  record.state = State::ready;
+  record.state = State::kReady;
   record.waiter = nullptr;
   ready_.push_back({process, record.generation});
 }
@@ -137,13 +137,13 @@ void Kernel::run_ready() {
 void Kernel::resume(uint32_t process) {
   ++wakes_;
   ProcessRecord& record = processes_[process];
-  record.state = State::running;
+  record.state = State::kRunning;
   current_process_ = process;
   current_entity_ = record.entity;
   step_ = record.leaf;
   while (step_) std::exchange(step_, nullptr).resume();
   current_process_ = kNoProcess;
-  if (processes_[process].state == State::finished) {
+  if (processes_[process].state == State::kFinished) {
     processes_[process].root.destroy();
     retire(process);
   }
@@ -153,7 +153,7 @@ void Kernel::step_ended(uint32_t process, std::coroutine_handle<> continuation) 
   if (continuation) {
     step_ = continuation;
   } else {
-    processes_[process].state = State::finished;
+    processes_[process].state = State::kFinished;
   }
 }
 
@@ -161,7 +161,7 @@ void Kernel::retire(uint32_t process) {
   --live_processes_;
   ++processes_[process].generation;
   WaitList<Join> joiners = std::exchange(processes_[process].joiners, {});
-  processes_[process].state = State::free;
+  processes_[process].state = State::kFree;
   processes_free_.push_back(process);
   while (!joiners.empty()) {
     Join& join = *joiners.front();

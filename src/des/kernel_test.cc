@@ -51,14 +51,14 @@ TEST(Kernel, RunsByTimeThenClassThenOriginThenSequence) {
   const Time at = Time::at(Duration::ticks(10));
   sim.act_as(late);
   sim.schedule(at, {recorder.target, 3});
-  sim.schedule(at, {recorder.target, 0, 0, EventClass::first});
+  sim.schedule(at, {recorder.target, 0, 0, EventClass::kFirst});
   sim.schedule(at, {recorder.target, 4});
   sim.act_as(early);
   sim.schedule(at, {recorder.target, 1});
   sim.schedule(at, {recorder.target, 2});
-  sim.schedule(at, {recorder.target, 5, 0, EventClass::last});
+  sim.schedule(at, {recorder.target, 5, 0, EventClass::kLast});
   sim.schedule(Time::at(Duration::ticks(9)), {recorder.target, 9});
-  EXPECT_EQ(sim.run(), RunEnd::exhausted);
+  EXPECT_EQ(sim.run(), RunEnd::kExhausted);
   EXPECT_EQ(recorder.seen, (Seen{{9, 9}, {10, 0}, {10, 1}, {10, 2}, {10, 3}, {10, 4}, {10, 5}}));
 }
 
@@ -79,14 +79,14 @@ TEST(Kernel, WindowsAreHalfOpenAndCompose) {
 TEST(Kernel, SaysHowARunEnded) {
   Sim sim;
   Recorder recorder(sim);
-  EXPECT_EQ(sim.run_until(Time::at(Duration::ticks(5))), RunEnd::exhausted);
+  EXPECT_EQ(sim.run_until(Time::at(Duration::ticks(5))), RunEnd::kExhausted);
   sim.schedule(Duration::ticks(5), {recorder.target, 1});
-  EXPECT_EQ(sim.run_until(Time::at(Duration::ticks(10))), RunEnd::reached);
+  EXPECT_EQ(sim.run_until(Time::at(Duration::ticks(10))), RunEnd::kReached);
   sim.schedule(Duration::ticks(1), {recorder.target, Recorder::kStop});
   sim.schedule(Duration::ticks(2), {recorder.target, 2});
-  EXPECT_EQ(sim.run(), RunEnd::stopped);
+  EXPECT_EQ(sim.run(), RunEnd::kStopped);
   EXPECT_EQ(sim.now().ticks(), 11);
-  EXPECT_EQ(sim.run(), RunEnd::exhausted);
+  EXPECT_EQ(sim.run(), RunEnd::kExhausted);
   EXPECT_EQ(sim.now().ticks(), 12);
   EXPECT_EQ(sim.events(), 3);
 }
@@ -100,7 +100,7 @@ TEST(Kernel, CancelledTimersDoNotRunNorMoveTheClock) {
   EXPECT_TRUE(sim.cancel(gone));
   EXPECT_FALSE(sim.cancel(gone));
   EXPECT_EQ(sim.pending(), 1);
-  EXPECT_EQ(sim.run(), RunEnd::exhausted);
+  EXPECT_EQ(sim.run(), RunEnd::kExhausted);
   EXPECT_EQ(sim.now().ticks(), 5);
   EXPECT_EQ(recorder.seen, (Seen{{5, 1}}));
   EXPECT_EQ(recorder.data, (std::vector<uint64_t>{77}));

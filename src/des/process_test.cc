@@ -35,7 +35,7 @@ TEST(Process, RunsInTimeOrder) {
   Log log;
   sim.spawn(tick(sim, log, "a", 3, 2));
   sim.spawn(tick(sim, log, "b", 2, 3));
-  EXPECT_EQ(sim.run(), RunEnd::exhausted);
+  EXPECT_EQ(sim.run(), RunEnd::kExhausted);
   // At 6, b scheduled its third step (at 4) after a scheduled its second (at 3).
   EXPECT_EQ(log.lines, (Lines{"2 b", "3 a", "4 b", "6 a", "6 b"}));
   EXPECT_EQ(sim.frames().live(), 0);
@@ -139,7 +139,7 @@ TEST(Process, InterruptSaysCauseAndRemainder) {
   // Works 0-4, down 4-7, works 7-9, down 9-12, works 12-16.
   EXPECT_EQ(log.lines, (Lines{"4 cause 7 left 6", "9 cause 7 left 4", "16 done"}));
   EXPECT_EQ(deliveries,
-            (std::vector<Delivery>{Delivery::delivered, Delivery::delivered, Delivery::gone}));
+            (std::vector<Delivery>{Delivery::kDelivered, Delivery::kDelivered, Delivery::kGone}));
   EXPECT_EQ(sim.pending(), 0);
 }
 
@@ -154,7 +154,7 @@ TEST(Process, AnInterruptWaitsForAWaitThatAllowsIt) {
   // finds the second pending.
   EXPECT_EQ(log.lines, (Lines{"4 cause 7 left 6", "7 cause 7 left 6", "16 done"}));
   EXPECT_EQ(deliveries,
-            (std::vector<Delivery>{Delivery::delivered, Delivery::pending, Delivery::dropped}));
+            (std::vector<Delivery>{Delivery::kDelivered, Delivery::kPending, Delivery::kDropped}));
 }
 
 Process strikes_twice(Sim& sim, ProcessId victim, std::vector<Delivery>& deliveries) {
@@ -171,7 +171,7 @@ TEST(Process, ASecondInterruptDoesNotChangeTheFirst) {
   sim.spawn(strikes_twice(sim, victim, deliveries));
   sim.run();
   EXPECT_EQ(log.lines, (Lines{"4 cause 1 left 6", "7 cause 2 left 6", "16 done"}));
-  EXPECT_EQ(deliveries, (std::vector<Delivery>{Delivery::delivered, Delivery::pending}));
+  EXPECT_EQ(deliveries, (std::vector<Delivery>{Delivery::kDelivered, Delivery::kPending}));
 }
 
 TEST(Process, APendingInterruptCanBeTakenBack) {
@@ -179,7 +179,7 @@ TEST(Process, APendingInterruptCanBeTakenBack) {
   Log log;
   const ProcessId victim = sim.spawn(tick(sim, log, "t", 5, 1));
   sim.run_until(Time::at(Duration::us(1)));
-  EXPECT_EQ(sim.interrupt(victim, {3, 4}), Delivery::pending);
+  EXPECT_EQ(sim.interrupt(victim, {3, 4}), Delivery::kPending);
   EXPECT_EQ(sim.take_interrupt(victim), (Interruption{3, 4}));
   EXPECT_EQ(sim.take_interrupt(victim), std::nullopt);
 }
@@ -235,7 +235,7 @@ TEST(Process, KillDestroysWhereItWaits) {
   EXPECT_TRUE(sim.kill(held));
   EXPECT_FALSE(sim.kill(held));
   EXPECT_EQ(alive, 0);
-  EXPECT_EQ(sim.run(), RunEnd::exhausted);
+  EXPECT_EQ(sim.run(), RunEnd::kExhausted);
   EXPECT_EQ(log.lines, (Lines{"1 joined"}));
   EXPECT_EQ(sim.now().ticks(), 1);
 }

@@ -73,7 +73,7 @@ Grant Resource::try_acquire(const AcquireOptions& options) {
 void Resource::set_capacity(int64_t capacity, Shrink shrink) {
   WT_CHECK(capacity >= 0, "a negative capacity");
   capacity_ = capacity;
-  while (shrink == Shrink::revoke && in_use() > capacity_) {
+  while (shrink == Shrink::kRevoke && in_use() > capacity_) {
     Grant* const victim = worst_holder(std::numeric_limits<int32_t>::min());
     WT_CHECK(victim != nullptr, "in use, but nobody holds it");
     revoke(*victim);

@@ -93,7 +93,7 @@ class Acquire final : public Wait<Acquire> {
   Grant grant_;
 };
 
-enum class Shrink : uint8_t { wait, revoke };
+enum class Shrink : uint8_t { kWait, kRevoke };
 
 class Resource {
  public:
@@ -106,9 +106,9 @@ class Resource {
   Acquire acquire(const AcquireOptions& options = {});
   // Empty when it would have to wait.
   Grant try_acquire(const AcquireOptions& options = {});
-  // Below what is in use, the difference is taken back as holders release it (wait), or at once as
-  // by pre-emption (revoke).
-  void set_capacity(int64_t capacity, Shrink shrink = Shrink::wait);
+  // Below what is in use, the difference is taken back as holders release it (kWait), or at once as
+  // by pre-emption (kRevoke).
+  void set_capacity(int64_t capacity, Shrink shrink = Shrink::kWait);
 
   Kernel& kernel() const { return *kernel_; }
   int64_t capacity() const { return capacity_; }

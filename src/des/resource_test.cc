@@ -102,7 +102,7 @@ TEST(Resource, LeavingTheLineLetsOthersPass) {
   const ProcessId head = world.sim.spawn(impatient(world, desk, 1));
   world.sim.spawn(use(world, desk, {"small", 2, 1, {1}}));
   world.run_to(4);
-  EXPECT_EQ(world.sim.interrupt(head, {1, 0}), Delivery::delivered);
+  EXPECT_EQ(world.sim.interrupt(head, {1, 0}), Delivery::kDelivered);
   world.sim.run();
   EXPECT_EQ(world.lines, (Lines{"0 a in", "4 small in", "4 gave up", "5 small out", "10 a out"}));
 }
@@ -168,7 +168,7 @@ TEST(Resource, CapacityMayFallAndRise) {
   world.sim.spawn(persistent(world, crew, "a", 10, {1, 1}));
   world.sim.spawn(persistent(world, crew, "b", 10, {1, 1}));
   world.run_to(4);
-  crew.set_capacity(1, Shrink::revoke);
+  crew.set_capacity(1, Shrink::kRevoke);
   world.run_to(6);
   EXPECT_EQ(crew.in_use(), 1);
   crew.set_capacity(0);
@@ -260,7 +260,7 @@ TEST(Resource, BooksBalanceUnderRandomUse) {
     ASSERT_LE(resource.in_use(), resource.capacity());
     if (random.chance(1, 10)) world.sim.interrupt(users[random.below(12)], {1, 0});
     if (random.chance(1, 50)) {
-      resource.set_capacity(static_cast<int64_t>(3 + random.below(3)), Shrink::revoke);
+      resource.set_capacity(static_cast<int64_t>(3 + random.below(3)), Shrink::kRevoke);
       world.sim.run_until(world.sim.now());
     }
   }

@@ -35,11 +35,11 @@ class Simulation : public Kernel {
   }
 
   // A wait of a process, see delay.h.
-  BasicDelay<Tick> delay(Duration length, EventClass event_class = EventClass::normal) const {
+  BasicDelay<Tick> delay(Duration length, EventClass event_class = EventClass::kNormal) const {
     return BasicDelay<Tick>(length, event_class);
   }
   // At once when `at` has passed.
-  BasicDelay<Tick> until(Time at, EventClass event_class = EventClass::normal) const {
+  BasicDelay<Tick> until(Time at, EventClass event_class = EventClass::kNormal) const {
     return BasicDelay<Tick>(at > now() ? at - now() : Duration::zero(), event_class);
   }
 
