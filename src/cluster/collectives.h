@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "cluster/collective.h"
+#include "cluster/placement.h"
 
 namespace windtunnel::cluster {
 
@@ -52,9 +53,9 @@ struct CollectiveSpec {
   uint32_t window = 16;   // most unacknowledged messages of a rank and lane; 0: no limit
   uint32_t slices = 4;    // hierarchical: parts that follow one another through the three stages
   uint32_t root = 0;      // broadcast: position in the group
-  // Ranks of a server, numbered one after another: rank / per_server is its server and
-  // rank % per_server its rail. 1: every rank is a server.
-  uint32_t per_server = 1;
+  // Hierarchical and rail-aligned algorithms need it; rings use it to enter every server by another
+  // rank on every channel.
+  Placement placement;
 };
 
 // Errors: an empty group, a rank listed twice, a size out of range, an algorithm that the operation

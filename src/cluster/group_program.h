@@ -60,8 +60,10 @@ class Outbox {
 template <class Algorithm>
 class GroupProgram final : public Collective {
  public:
-  explicit GroupProgram(const Shape& shape)
-      : partition_(shape.partition), goal_(shape.goal), algorithm_(shape) {
+  // `more` is what the algorithm's constructor takes after the shape.
+  template <class... More>
+  explicit GroupProgram(const Shape& shape, const More&... more)
+      : partition_(shape.partition), goal_(shape.goal), algorithm_(shape, more...) {
     progress_.resize(partition_->ranks());
     for (Rank rank = 0; rank < partition_->ranks(); ++rank) {
       if (!partition_->has(rank)) continue;

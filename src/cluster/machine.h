@@ -23,7 +23,7 @@ using Rank = uint32_t;
 // ordered.
 struct Message {
   Rank from = 0;
-  Rank to = 0;        // never `from`
+  Rank to = 0;          // never `from`
   base::Bytes bytes{};  // may be 0: a notice, which a machine may carry as one byte
   uint64_t tag = 0;
   uint16_t channel = 0;  // counts from 0; a machine may give each its own connection

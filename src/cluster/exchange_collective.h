@@ -1,0 +1,20 @@
+// Every rank to every other, directly: all-to-all, and reduce-scatter and all-gather where the
+// fabric is as good between any two (within a server).
+//
+// The rank at position p serves p + 1, p + 2, ... modulo n, so that at any time the ranks aim at
+// different receivers; `window` messages are under way at once. Blocks are cut into channels and
+// those into messages of at most `chunk`.
+#pragma once
+
+#include <memory>
+
+#include "cluster/group_program.h"
+
+namespace windtunnel::cluster {
+
+// Messages of a channel, (n - 1) * exchange_parts(), must be below 2^24.
+std::unique_ptr<Collective> make_exchange(const Shape& shape);
+
+int64_t exchange_parts(const Shape& shape, uint32_t group);
+
+}  // namespace windtunnel::cluster

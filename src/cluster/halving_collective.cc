@@ -1,0 +1,160 @@
+#include "cluster/halving_collective.h"
+
+#include <bit>
+
+namespace windtunnel::cluster {
+namespace {
+
+// A group folded to a power of two. Steps are numbered 0 fold, 1..k halve, k+1..2k double, 2k+1
+// unfold, where the core has 2^k positions; an operation leaves out what it does not need.
+struct Fold {
+  uint32_t size = 1;
+  uint32_t core = 1;    // power of two
+  uint32_t levels = 0;  // k
+  uint32_t excess = 0;
+
+  explicit Fold(uint32_t n)
+      : size(n),
+        core(std::bit_floor(n)),
+        levels(static_cast<uint32_t>(std::countr_zero(core))),
+        excess(n - core) {}
+
+  bool outside(uint32_t position) const { return position < 2 * excess && position % 2 == 1; }
+  bool has_guest(uint32_t position) const { return position < 2 * excess && position % 2 == 0; }
+  uint32_t core_of(uint32_t position) const {
+    return position < 2 * excess ? position / 2 : position - excess;
+  }
+  // The position of a core number; also the first block that it stands for.
+  uint32_t position_of(uint32_t c) const { return c < excess ? 2 * c : c + excess; }
+
+  uint32_t last() const { return 2 * levels + 1; }
+  bool halves(uint32_t step) const { return step >= 1 && step <= levels; }
+  bool doubles(uint32_t step) const { return step > levels && step < last(); }
+  uint32_t distance(uint32_t step) const {
+    return halves(step) ? core >> step : 1u << (step - levels - 1);
+  }
+};
+
+class Halving {
+ public:
+  explicit Halving(const Shape& shape)
+      : shape_(shape),
+        operation_(shape.goal.operation),
+        lanes_(size_t{shape.partition->ranks()} * shape.channels) {
+    WT_CHECK(operation_ == Operation::kAllReduce || shape.channels == 1,
+             "halving of blocks takes one channel");
+  }
+
+  Expected expected(const Place& place) const {
+    const Fold fold(place.size);
+    Expected out;
+    for (uint32_t step = 0; step <= fold.last(); ++step) {
+      out.sends += sends(fold, place.position, step) ? shape_.channels : 0;
+      out.arrivals += receives(fold, place.position, step) ? shape_.channels : 0;
+    }
+    return out;
+  }
+  void start(const Place& place, Outbox& out) {
+    for (uint32_t channel = 0; channel < shape_.channels; ++channel) advance(place, channel, out);
+  }
+  void arrived(const Place& place, bool started, uint64_t tag, Outbox& out) {
+    lane_of(place, Tag::lane(tag)).arrived |= uint64_t{1} << Tag::index(tag);
+    if (started) advance(place, Tag::lane(tag), out);
+  }
+  void sent(const Place& /*place*/, uint64_t /*tag*/, Outbox& /*out*/) {}
+  std::vector<Piece> describe(const Place& sender, uint64_t tag) const {
+    const Fold fold(sender.size);
+    const uint32_t step = Tag::index(tag);
+    const Extent part = carries(fold, sender, Tag::lane(tag), step);
+    Piece piece;
+    piece.source_offset = part.offset;
+    piece.target_offset = part.offset;
+    piece.bytes = part.bytes;
+    piece.reduce = fold.halves(step) || (step == 0 && operation_ != Operation::kAllGather);
+    return {piece};
+  }
+
+ private:
+  struct Lane {
+    uint64_t arrived = 0;  // bit by step: a partner may be ahead
+    uint32_t step = 0;     // where the rank is
+    bool sent = false;     // whether it has sent what it sends in this step
+  };
+
+  Lane& lane_of(const Place& place, uint32_t channel) {
+    const Rank rank = shape_.partition->rank(place.group, place.position);
+    return lanes_[size_t{rank} * shape_.channels + channel];
+  }
+  bool exchanges(const Fold& fold, uint32_t step) const {
+    if (fold.halves(step)) return operation_ != Operation::kAllGather;
+    return fold.doubles(step) && operation_ != Operation::kReduceScatter;
+  }
+  bool sends(const Fold& fold, uint32_t position, uint32_t step) const {
+    if (step == 0) return fold.outside(position);
+    if (step == fold.last()) return fold.has_guest(position);
+    return !fold.outside(position) && exchanges(fold, step);
+  }
+  bool receives(const Fold& fold, uint32_t position, uint32_t step) const {
+    if (step == 0) return fold.has_guest(position);
+    if (step == fold.last()) return fold.outside(position);
+    return !fold.outside(position) && exchanges(fold, step);
+  }
+  static uint32_t partner(const Fold& fold, uint32_t position, uint32_t step) {
+    if (step == 0 || step == fold.last()) return position ^ 1;
+    return fold.position_of(fold.core_of(position) ^ fold.distance(step));
+  }
+
+  // Core numbers [first, first + count) as bytes. All-reduce cuts a channel's part evenly; the
+  // others must end with whole blocks.
+  Extent range(const Fold& fold, const Extent& whole, uint32_t first, uint32_t count) const {
+    if (operation_ == Operation::kAllReduce) return between(whole, first, first + count, fold.core);
+    const uint32_t end = first + count == fold.core ? fold.size : fold.position_of(first + count);
+    return between(whole, fold.position_of(first), end, fold.size);
+  }
+  static Extent between(const Extent& whole, uint32_t first, uint32_t end, uint32_t count) {
+    const base::Bytes begin = part_of(whole, first, count).offset;
+    return {begin, part_of(whole, end, count).offset - begin};
+  }
+  // What the rank at `sender` sends in a step.
+  Extent carries(const Fold& fold, const Place& sender, uint32_t channel, uint32_t step) const {
+    const Extent whole = part_of(shape_.extent(sender.group), channel, shape_.channels);
+    const uint32_t guest = sender.position | 1;
+    if (step == 0) {
+      return operation_ == Operation::kAllGather ? part_of(whole, guest, fold.size) : whole;
+    }
+    if (step == fold.last()) {
+      return operation_ == Operation::kReduceScatter ? part_of(whole, guest, fold.size) : whole;
+    }
+    const uint32_t c = fold.core_of(sender.position);
+    const uint32_t distance = fold.distance(step);
+    const uint32_t first = (fold.halves(step) ? c ^ distance : c) & ~(distance - 1);
+    return range(fold, whole, first, distance);
+  }
+
+  void advance(const Place& place, uint32_t channel, Outbox& out) {
+    const Fold fold(place.size);
+    Lane& lane = lane_of(place, channel);
+    for (; lane.step <= fold.last(); ++lane.step, lane.sent = false) {
+      if (!lane.sent && sends(fold, place.position, lane.step)) {
+        const Extent part = carries(fold, place, channel, lane.step);
+        out.send(partner(fold, place.position, lane.step), part.bytes,
+                 Tag::make(channel, lane.step), channel);
+      }
+      lane.sent = true;
+      const bool waits = receives(fold, place.position, lane.step);
+      if (waits && (lane.arrived >> lane.step & 1) == 0) return;
+    }
+  }
+
+  Shape shape_;
+  Operation operation_;
+  std::vector<Lane> lanes_;  // by rank, then channel
+};
+
+}  // namespace
+
+std::unique_ptr<Collective> make_halving(const Shape& shape) {
+  return std::make_unique<GroupProgram<Halving>>(shape);
+}
+
+}  // namespace windtunnel::cluster
