@@ -24,13 +24,14 @@ class ArrivalSorter {
   void add(const Chunk* list, Classify&& classify) {
     for (const Chunk* chunk = list; chunk != nullptr; chunk = chunk->next) {
       for (uint32_t i = 0; i < chunk->count; ++i) {
-        const Parcel& parcel = chunk->parcels[i];
-        const uint32_t receiver = classify(parcel);
-        ++starts_[receiver + 1];
-        unsorted_.push_back(
-            {uint64_t{parcel.offset_ps} << 32 | parcel.at.bits(), &parcel, receiver});
+        add_one(chunk->parcels[i], classify(chunk->parcels[i]));
       }
     }
+  }
+  // The parcel must stay where it is until the window is over.
+  void add_one(const Parcel& parcel, uint32_t receiver) {
+    ++starts_[receiver + 1];
+    unsorted_.push_back({uint64_t{parcel.offset_ps} << 32 | parcel.at.bits(), &parcel, receiver});
   }
   void sort();
   std::span<const Arrival> of(uint32_t receiver) const {

@@ -76,7 +76,7 @@ void SwitchBlock::run(std::span<Chunk* const> lists, const des::Window& window, 
   PortContext context{slots_, out, drops_};
   run_between_faults(
       window, [&](int64_t until_ps) { run_ports(until_ps, context, scratch); },
-      [this](const Fault& fault, uint32_t index) { apply(fault, index); });
+      [&](const LocalFault& fault) { apply(fault, context); });
   for (const Port& port : ports_) {
     if (port.serving != Serving::kNothing) note_next(port.link.busy_until_ps);
   }
@@ -142,37 +142,60 @@ bool SwitchBlock::input_holds(uint32_t sw, const Parcel& parcel) const {
   return ingress_[p].bytes + parcel.bytes <= queue_.capacity.count();
 }
 
-// A pause frame takes no queue and no time on the wire: it arrives one flight after the parcel that
-// caused it. Frames of one instant are numbered, so that they take effect in the order they were
-// sent; what a port hears last must be true.
 void SwitchBlock::account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps,
                               PortContext& context) {
   if (bytes == 0) return;
   const uint32_t p = topology_.switch_at(sw).port_base - port_base_ + from.port();
+  ingress_[p].bytes += bytes;
+  judge_input(p, now_ps, context);
+}
+
+// A pause frame takes no queue and no time on the wire: it arrives one flight after the parcel that
+// caused it. Frames of one instant are numbered, so that they take effect in the order they were
+// sent; what a port hears last must be true. A cable that is down in either direction carries none:
+// the frame or the silence it asks for could not cross.
+void SwitchBlock::judge_input(uint32_t p, int64_t now_ps, PortContext& context) {
+  const Link& link = ports_[p].link;
+  if (!link.up || !link.peer_up) return;
   Ingress& ingress = ingress_[p];
-  ingress.bytes += bytes;
   const bool pause = ingress.paused ? ingress.bytes > queue_.pfc_xon.count()
                                     : ingress.bytes > queue_.pfc_xoff.count();
   if (pause == ingress.paused) return;
   ingress.paused = pause;
-  Parcel frame;
-  frame.set_class(ParcelClass::kPause);
-  frame.bytes = 64;
-  frame.flow = ++ingress.frames;
-  frame.cargo[0] = pause ? 1 : 0;
-  context.out.send(ports_[p].link, frame, now_ps);
+  const PauseFrame frame{pause, ++ingress.frames, link.outages};
+  context.out.send(link, frame.parcel(), now_ps);
 }
 
-void SwitchBlock::apply(const Fault& fault, uint32_t index) {
-  Port& port = ports_[index];
-  apply_fault(port.link, fault);
+void SwitchBlock::apply(const LocalFault& local, PortContext& context) {
+  const Fault& fault = local.fault;
+  Port& port = ports_[local.index];
+  if (!local.of_peer) apply_fault(port.link, fault);
   if (fault.kind == FaultKind::kRate) set_queue(port, queue_, fault.share);
+  if (queue_.discipline == Discipline::kPfc) apply_to_pauses(local, context);
 }
 
-HostBlock::HostBlock(uint32_t first, uint32_t last, uint32_t planes, HostSide& hosts)
+// An outage ends what either end asked of the other. When the cable is whole again, an input that
+// still holds too much says so at once.
+void SwitchBlock::apply_to_pauses(const LocalFault& local, PortContext& context) {
+  const int64_t now_ps = local.fault.at.ps();
+  Port& port = ports_[local.index];
+  if (local.of_peer) port.link.peer_up = local.fault.kind == FaultKind::kUp;
+  if (local.fault.kind == FaultKind::kDown) {
+    ++port.link.outages;
+    ingress_[local.index].paused = false;
+    link_pause(port.link, false, now_ps, port.counters);
+    port_kick(port, now_ps, context);
+  } else if (local.fault.kind == FaultKind::kUp) {
+    judge_input(local.index, now_ps, context);
+  }
+}
+
+HostBlock::HostBlock(uint32_t first, uint32_t last, uint32_t planes, Discipline discipline,
+                     HostSide& hosts)
     : first_(first),
       count_(last - first),
       planes_(planes),
+      pauses_(discipline == Discipline::kPfc),
       hosts_(hosts),
       links_(size_t{count_} * planes),
       host_next_ps_(count_, 0) {}
@@ -180,8 +203,12 @@ HostBlock::HostBlock(uint32_t first, uint32_t last, uint32_t planes, HostSide& h
 void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
                     WorkerScratch& scratch) {
   scratch.arrivals.begin(count_);
-  for (const Chunk* list : lists) {
-    scratch.arrivals.add(list, [this](const Parcel& p) { return p.at.unit() - first_; });
+  if (pauses_ && has_faults()) {
+    add_with_pauses(lists, window, scratch.arrivals);
+  } else {
+    for (const Chunk* list : lists) {
+      scratch.arrivals.add(list, [this](const Parcel& p) { return p.at.unit() - first_; });
+    }
   }
   scratch.arrivals.sort();
   scratch.cursors.assign(count_, 0);
@@ -201,15 +228,61 @@ void HostBlock::run(std::span<Chunk* const> lists, const des::Window& window, Em
       scratch.cursors[h] = stop;
     }
   };
-  run_between_faults(window, run_hosts,
-                     [this](const Fault& fault, uint32_t index) { apply(fault, index); });
+  run_between_faults(window, run_hosts, [this](const LocalFault& fault) { apply(fault); });
   for (const int64_t ps : host_next_ps_) note_next(ps);
   note_left(scratch, out, window);
 }
 
-void HostBlock::apply(const Fault& fault, uint32_t index) {
-  apply_fault(links_[index].link, fault);
-  host_next_ps_[index / planes_] = std::min(host_next_ps_[index / planes_], fault.at.ps());
+// How often the cable of a link has been down by `at`, faults of that instant included.
+uint32_t HostBlock::outages_by(uint32_t index, base::Time at, const des::Window& window) const {
+  uint32_t outages = links_[index].link.outages;
+  for (const LocalFault& local : faults_in(window)) {
+    if (local.index == index && local.fault.kind == FaultKind::kDown && local.fault.at <= at) {
+      ++outages;
+    }
+  }
+  return outages;
+}
+
+// Hosts know nothing of outages: frames from before one are kept from them, and an outage that may
+// end a pause reaches them as the frame that would have ended it.
+void HostBlock::add_with_pauses(std::span<Chunk* const> lists, const des::Window& window,
+                                ArrivalSorter& arrivals) {
+  for (const Chunk* chunk : lists) {
+    for (; chunk != nullptr; chunk = chunk->next) {
+      for (uint32_t i = 0; i < chunk->count; ++i) {
+        const Parcel& p = chunk->parcels[i];
+        const uint32_t host = p.at.unit() - first_;
+        if (p.parcel_class() == ParcelClass::kPause) {
+          const base::Time at = window.begin + base::Duration::ps(p.offset_ps);
+          const uint32_t outages = outages_by(host * planes_ + p.at.port(), at, window);
+          if (PauseFrame::of(p).outages != outages) continue;
+        }
+        arrivals.add_one(p, host);
+      }
+    }
+  }
+  const std::span<const LocalFault> faults = faults_in(window);
+  ends_of_pauses_.clear();
+  ends_of_pauses_.reserve(faults.size());  // arrivals point at them
+  for (const LocalFault& local : faults) {
+    if (local.fault.kind != FaultKind::kDown) continue;
+    const uint32_t host = local.index / planes_;
+    Parcel frame = PauseFrame{}.parcel();
+    frame.at = Inlet(first_ + host, local.index % planes_);
+    frame.offset_ps = static_cast<uint32_t>((local.fault.at - window.begin).ps());
+    arrivals.add_one(ends_of_pauses_.emplace_back(frame), host);
+  }
+}
+
+void HostBlock::apply(const LocalFault& local) {
+  const Fault& fault = local.fault;
+  Link& link = links_[local.index].link;
+  if (pauses_ && fault.kind == FaultKind::kDown) ++link.outages;
+  if (local.of_peer) return;
+  apply_fault(link, fault);
+  int64_t& next_ps = host_next_ps_[local.index / planes_];
+  next_ps = std::min(next_ps, fault.at.ps());
 }
 
 }  // namespace windtunnel::fabric

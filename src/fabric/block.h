@@ -42,17 +42,32 @@ class Block {
   virtual void run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
                    WorkerScratch& scratch) = 0;
   int64_t next_ps() const { return next_ps_; }
-  // In order of time; `index` is the block's own number of the link.
-  void add_fault(const Fault& fault, uint32_t index) { faults_.push_back({fault, index}); }
+  // In order of time; `index` is the block's own number of the link. `of_peer`: what fails or comes
+  // back is the other direction of that link's cable, which ends a pause as well (PFC only).
+  void add_fault(const Fault& fault, uint32_t index, bool of_peer) {
+    faults_.push_back({fault, index, of_peer});
+  }
 
  protected:
+  struct LocalFault {
+    Fault fault;
+    uint32_t index;
+    bool of_peer;
+  };
+  bool has_faults() const { return !faults_.empty(); }
+  // Those inside the window that have not been applied.
+  std::span<const LocalFault> faults_in(const des::Window& window) const {
+    size_t last = fault_next_;
+    while (last < faults_.size() && faults_[last].fault.at < window.end) ++last;
+    return std::span(faults_).subspan(fault_next_, last - fault_next_);
+  }
   // Runs `run(until)` in pieces split at the faults inside the window, applying each in turn. What
   // arrives after the end of a cut-off window is left, for `next_ps` to tell of.
   template <class Run, class Apply>
   void run_between_faults(const des::Window& window, Run&& run, Apply&& apply) {
-    while (fault_next_ < faults_.size() && faults_[fault_next_].fault.at < window.end) {
-      run(faults_[fault_next_].fault.at.ps());
-      apply(faults_[fault_next_].fault, faults_[fault_next_].index);
+    for (const LocalFault& fault : faults_in(window)) {
+      run(fault.fault.at.ps());
+      apply(fault);
       ++fault_next_;
     }
     run(window.end.ps());
@@ -65,10 +80,6 @@ class Block {
   int64_t next_ps_ = 0;
 
  private:
-  struct LocalFault {
-    Fault fault;
-    uint32_t index;
-  };
   std::vector<LocalFault> faults_;
   size_t fault_next_ = 0;
 };
@@ -91,7 +102,9 @@ class SwitchBlock final : public Block {
   void run_coupled(uint32_t sw, int64_t until_ps, PortContext& context, WorkerScratch& scratch);
   bool input_holds(uint32_t sw, const Parcel& parcel) const;
   void account_pfc(uint32_t sw, Inlet from, int64_t bytes, int64_t now_ps, PortContext& context);
-  void apply(const Fault& fault, uint32_t index);
+  void judge_input(uint32_t port, int64_t now_ps, PortContext& context);
+  void apply(const LocalFault& fault, PortContext& context);
+  void apply_to_pauses(const LocalFault& fault, PortContext& context);
 
   const Topology& topology_;
   const QueueSettings& queue_;
@@ -101,7 +114,8 @@ class SwitchBlock final : public Block {
   uint32_t port_base_;
   std::vector<Port> ports_;
   SlotPool slots_;
-  // PFC only: bytes in this switch that came in by each port, and whether its sender is paused.
+  // PFC only: bytes in this switch that came in by each port, and whether its sender is paused,
+  // which it never is while its cable is down.
   struct Ingress {
     int64_t bytes = 0;
     uint32_t frames = 0;  // pause frames sent, either way
@@ -112,7 +126,7 @@ class SwitchBlock final : public Block {
 
 class HostBlock final : public Block {
  public:
-  HostBlock(uint32_t first, uint32_t last, uint32_t planes, HostSide& hosts);
+  HostBlock(uint32_t first, uint32_t last, uint32_t planes, Discipline discipline, HostSide& hosts);
   void run(std::span<Chunk* const> lists, const des::Window& window, Emitter& out,
            WorkerScratch& scratch) override;
   // host-major: [host - first][plane]
@@ -120,14 +134,19 @@ class HostBlock final : public Block {
   std::span<const HostLink> links() const { return links_; }
 
  private:
-  void apply(const Fault& fault, uint32_t index);
+  uint32_t outages_by(uint32_t index, base::Time at, const des::Window& window) const;
+  void add_with_pauses(std::span<Chunk* const> lists, const des::Window& window,
+                       ArrivalSorter& arrivals);
+  void apply(const LocalFault& fault);
 
   uint32_t first_;
   uint32_t count_;
   uint32_t planes_;
+  bool pauses_;  // PFC
   HostSide& hosts_;
   std::vector<HostLink> links_;
   std::vector<int64_t> host_next_ps_;
+  std::vector<Parcel> ends_of_pauses_;  // of the window being run
 };
 
 // Applies up, down, rate and loss to a link; the queue in front of it is the caller's.

@@ -1,5 +1,9 @@
 // What happens to links while a run goes on. A switch that dies is every link that touches it going
 // down, in both directions; the caller expands it.
+//
+// With PFC an outage of either direction of a cable ends what its two ends asked of each other: a
+// dead link carries no pause frame, one that was under way counts no more, and the cable comes back
+// with nobody paused but for what an input still too full then asks for.
 #pragma once
 
 #include <cstdint>

@@ -37,9 +37,11 @@ struct Link {
   Inlet peer;
   uint32_t peer_partition = 0;
   bool up = true;
-  bool paused = false;                  // PFC: the peer asked for silence on the data class
-  uint32_t loss_per_2_32 = 0;           // random loss, in 2^-32
-  int64_t bits_per_second = 0;          // now
+  bool paused = false;          // PFC: the peer asked for silence on the data class
+  bool peer_up = true;          // PFC: the other direction of the cable
+  uint32_t loss_per_2_32 = 0;   // random loss, in 2^-32
+  uint32_t outages = 0;         // PFC: of either direction; a pause frame from before one is stale
+  int64_t bits_per_second = 0;  // now
   int64_t nominal_bits_per_second = 0;  // without faults
   int64_t paused_since_ps = 0;
   base::RandomStream random;  // loss, marking and trimming coins of this link

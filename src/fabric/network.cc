@@ -56,7 +56,8 @@ void Network::cut(uint32_t threads) {
   const uint32_t group = std::max(block_size(hosts, kHostsPerBlock, threads), hosts / 16'000 + 1);
   for (uint32_t first = 0; first < hosts; first += group) {
     const uint32_t last = std::min(first + group, hosts);
-    auto block = std::make_unique<HostBlock>(first, last, topology_.planes(), hosts_);
+    auto block =
+        std::make_unique<HostBlock>(first, last, topology_.planes(), queue_.discipline, hosts_);
     host_blocks_.push_back(block.get());
     blocks_.push_back(std::move(block));
     assign(first, last);
@@ -119,17 +120,25 @@ void Network::connect(uint64_t seed) {
 void Network::plan_faults(std::vector<Fault> faults) {
   std::stable_sort(faults.begin(), faults.end(),
                    [](const Fault& a, const Fault& b) { return a.at < b.at; });
+  // The other end needs to know only where pauses are asked for.
+  const bool pauses = queue_.discipline == Discipline::kPfc;
   for (const Fault& fault : faults) {
-    const uint32_t partition = partition_of_unit_[fault.link.unit];
-    if (topology_.is_host(fault.link.unit)) {
-      const uint32_t local = fault.link.unit - first_of_partition_[partition];
-      blocks_[partition]->add_fault(fault, local * topology_.planes() + fault.link.port);
-    } else {
-      const uint32_t sw = topology_.switch_of_unit(fault.link.unit);
-      const SwitchBlock& block = *switch_blocks_[partition - host_blocks_.size()];
-      blocks_[partition]->add_fault(
-          fault, topology_.switch_at(sw).port_base - block.port_base() + fault.link.port);
-    }
+    add_fault(fault, fault.link, false);
+    const bool outage = fault.kind == FaultKind::kDown || fault.kind == FaultKind::kUp;
+    if (pauses && outage) add_fault(fault, topology_.peer(fault.link), true);
+  }
+}
+
+void Network::add_fault(const Fault& fault, PortEnd end, bool of_peer) {
+  const uint32_t partition = partition_of_unit_[end.unit];
+  if (topology_.is_host(end.unit)) {
+    const uint32_t local = end.unit - first_of_partition_[partition];
+    blocks_[partition]->add_fault(fault, local * topology_.planes() + end.port, of_peer);
+  } else {
+    const uint32_t sw = topology_.switch_of_unit(end.unit);
+    const SwitchBlock& block = *switch_blocks_[partition - host_blocks_.size()];
+    const uint32_t local = topology_.switch_at(sw).port_base - block.port_base() + end.port;
+    blocks_[partition]->add_fault(fault, local, of_peer);
   }
 }
 

@@ -66,6 +66,7 @@ class Network final : public des::WindowedModel {
   void cut(uint32_t threads);
   void connect(uint64_t seed);
   void plan_faults(std::vector<Fault> faults);
+  void add_fault(const Fault& fault, PortEnd end, bool of_peer);
   Link make_link(PortEnd end, uint64_t seed) const;
   const Port& port(PortEnd end) const;
   uint32_t slots_needed() const;

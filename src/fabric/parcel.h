@@ -28,7 +28,7 @@ class Inlet {
 enum class ParcelClass : uint8_t {
   kData = 0,     // low priority; may be marked, trimmed or dropped
   kControl = 1,  // served first: acknowledgements, credits, trimmed headers
-  kPause = 2,    // PFC: addressed to the neighbouring unit, takes no queue
+  kPause = 2,    // PFC: addressed to the neighbouring unit, takes no queue; see PauseFrame
 };
 
 struct ParcelFlags {
@@ -63,6 +63,25 @@ struct Parcel {
   }
 };
 static_assert(sizeof(Parcel) == 32 && std::is_trivially_copyable_v<Parcel>);
+
+// PFC: one end of a cable asks the other for silence, or lets it go on. Takes no queue and no time
+// on the wire, is never lost at random, and says nothing any more once the cable has been down.
+struct PauseFrame {
+  bool pause = false;
+  uint32_t number = 0;   // of the sending port: frames of one instant take effect in this order
+  uint32_t outages = 0;  // of the cable so far
+
+  constexpr Parcel parcel() const {
+    Parcel p;
+    p.set_class(ParcelClass::kPause);
+    p.bytes = 64;
+    p.flow = number;
+    p.cargo[0] = pause ? 1 : 0;
+    p.cargo[1] = outages;
+    return p;
+  }
+  static constexpr PauseFrame of(const Parcel& p) { return {p.cargo[0] != 0, p.flow, p.cargo[1]}; }
+};
 
 inline constexpr uint32_t kHostsMax = 1u << 20;
 

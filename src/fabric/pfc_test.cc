@@ -4,11 +4,16 @@
 //     |   \   /   |         100 Gb/s, 1 us a link: 12,500 bytes fly, a 1,250-byte parcel takes 100
 //   leaf 0    leaf 1        ns; hosts 0-3 below leaf 0, hosts 4-7 below leaf 1.
 //   0 1 2 3   4 5 6 7
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "fabric/network.h"
+#include "tests/support/episodes.h"
 
 namespace windtunnel::fabric {
 namespace {
@@ -122,7 +127,8 @@ NetworkOptions options_of(int64_t xoff, int64_t xon, int64_t capacity, uint32_t 
 }
 
 struct Lab {
-  explicit Lab(Traffic t, const NetworkOptions& options)
+  explicit Lab(Traffic t, const NetworkOptions& options,
+               base::Time until = base::Time::at(base::Duration::ms(20)))
       : traffic(std::move(t)),
         topology(
             Topology::build(
@@ -132,7 +138,7 @@ struct Lab {
         network(topology, options, hosts) {
     des::WindowedOptions run;
     run.threads = options.threads;
-    run.until = base::Time::at(base::Duration::ms(20));
+    run.until = until;
     exhausted = des::run_windowed(network, run).exhausted;
   }
   uint32_t leaf(uint32_t i) const { return topology.unit_of_switch(i); }
@@ -245,6 +251,143 @@ TEST(Pfc, APauseAndItsEndInOneInstantTakeEffectInOrder) {
     EXPECT_EQ(lab.network.totals().dropped, 0) << parcels;
     EXPECT_EQ(lab.delivered(), int64_t{kHosts} * 800) << "xoff " << parcels << " parcels";
   }
+}
+
+base::Time us(int64_t n) { return base::Time::at(base::Duration::us(n)); }
+
+// Both directions of the cable at `end`.
+void flap(std::vector<Fault>& faults, PortEnd end, PortEnd peer, base::Time down, base::Time up) {
+  for (const PortEnd e : {end, peer}) {
+    faults.push_back({down, e, FaultKind::kDown, {}});
+    faults.push_back({up, e, FaultKind::kUp, {}});
+  }
+}
+constexpr PortEnd kHost1{1, 0};
+constexpr PortEnd kLeafToHost1{kHosts, 1};
+
+// Host 1's input at the leaf fills while the way back is dead: it never hears of it.
+TEST(Pfc, ADeadLinkCarriesNoPause) {
+  NetworkOptions options = options_of(20'000, 10'000, 20'000 + kInFlight);
+  options.faults.push_back({base::Time::zero(), kLeafToHost1, FaultKind::kDown, {}});
+  Lab lab(incast({1, 2, 3}, 0, 2000), options);
+  EXPECT_TRUE(lab.exhausted);
+  EXPECT_EQ(lab.hosts.pauses_heard(1), 0);
+  EXPECT_GT(lab.hosts.pauses_heard(2), 0);
+  EXPECT_GT(lab.network.totals().dropped, 0) << "nobody held host 1 back";
+}
+
+// Host 1 is paused at `when`, and its input at the leaf fills further with what was under way. An
+// outage of 2 us ends the pause; the leaf, still holding too much, asks again as soon as the cable
+// is whole, which host 1 hears a flight later.
+TEST(Pfc, AnOutageEndsThePauseAndTheCableComesBackClean) {
+  const auto paused_at = [](base::Time end, std::vector<Fault> faults) {
+    NetworkOptions options = options_of(20'000, 10'000, 20'000 + kInFlight);
+    options.faults = std::move(faults);
+    Lab lab(incast({1, 2, 3, 4, 5, 6, 7}, 0, 2000), options, end);
+    return lab.network.link(kHost1).paused;
+  };
+  int64_t when = 1;
+  while (when < 100 && !paused_at(us(when), {})) ++when;
+  ASSERT_LT(when, 100);
+  const base::Duration ps = base::Duration::ps(1);
+  std::vector<Fault> faults;
+  flap(faults, kHost1, kLeafToHost1, us(when) - ps, us(when + 2));
+  EXPECT_FALSE(paused_at(us(when), faults));
+  EXPECT_FALSE(paused_at(us(when + 3), faults));
+  EXPECT_TRUE(paused_at(us(when + 3) + ps, faults));
+}
+
+// A pause that is under way when the cable fails says nothing when it arrives, even if the cable is
+// back by then: host 1 hears of the outage, and of the pause that the leaf asks for afterwards.
+TEST(Pfc, AFrameFromBeforeAnOutageIsStale) {
+  const auto heard_by = [](base::Time end, std::vector<Fault> faults) {
+    NetworkOptions options = options_of(20'000, 10'000, 20'000 + kInFlight);
+    options.faults = std::move(faults);
+    return Lab(incast({1, 2, 3}, 0, 2000), options, end).hosts.pauses_heard(1);
+  };
+  const base::Duration ps = base::Duration::ps(1);
+  const base::Duration ns = base::Duration::ns(1);
+  base::Time heard = us(1);
+  while (heard < us(100) && heard_by(heard, {}) == 0) heard += ns * 50;
+  ASSERT_LT(heard, us(100));
+  std::vector<Fault> faults;  // half a flight before the frame arrives, for a nanosecond
+  flap(faults, kHost1, kLeafToHost1, heard - ns * 500, heard - ns * 499);
+  EXPECT_EQ(heard_by(heard, faults), 0);
+  EXPECT_EQ(heard_by(heard + ns * 501, faults), 0);
+  EXPECT_EQ(heard_by(heard + ns * 501 + ps, faults), 1) << "a flight after the cable is whole";
+}
+
+struct Flapping {
+  Traffic traffic;
+  NetworkOptions options;
+};
+Flapping draw_flapping(uint64_t seed, const Topology& topology) {
+  base::RandomStream r(seed, "flapping");
+  const auto xoff = static_cast<int64_t>(r.below(12) * kParcel);
+  const auto xon = static_cast<int64_t>(r.below(static_cast<uint64_t>(xoff) + 1));
+  Flapping f;
+  f.options = options_of(xoff, xon, xoff + kInFlight * static_cast<int64_t>(1 + r.below(2)));
+  const uint64_t destinations = 1 + r.below(kHosts);
+  for (uint32_t s = 0; s < kHosts; ++s) {
+    for (uint64_t n = r.below(600); n > 0; --n) {
+      f.traffic.to[s].push_back(static_cast<uint32_t>(r.below(destinations)));
+    }
+  }
+  for (uint64_t n = 1 + r.below(8); n > 0; --n) {
+    PortEnd end{static_cast<uint32_t>(r.below(kHosts)), 0};
+    if (r.chance(1, 2)) {
+      const auto leaf = static_cast<uint32_t>(r.below(2));
+      end = {topology.unit_of_switch(leaf), static_cast<uint32_t>(r.below(6))};
+    }
+    // On the grid of the traffic or off it; outages of less than a flight, of many, and for ever.
+    const uint64_t grain = r.chance(1, 2) ? 100'000 : 1;
+    const auto at = static_cast<int64_t>(r.below(60'000'000) / grain * grain);
+    const auto length = static_cast<int64_t>(r.below(r.chance(1, 2) ? 1'500'000 : 30'000'000));
+    const auto time = [](int64_t ps) { return base::Time::at(base::Duration::ps(ps)); };
+    const bool one_way = r.chance(1, 3);
+    std::vector<Fault> faults;
+    flap(faults, end, topology.peer(end), time(at), time(at + length));
+    if (r.chance(1, 4)) std::erase_if(faults, [](auto& x) { return x.kind == FaultKind::kUp; });
+    if (one_way) faults.resize(faults.size() / 2);
+    f.options.faults.insert(f.options.faults.end(), faults.begin(), faults.end());
+  }
+  return f;
+}
+
+// Whatever cables do, nobody waits for a word that cannot come: every parcel is sent, and either
+// arrives, is lost by a link or is dropped by an input.
+TEST(Pfc, NobodyWaitsForeverWhateverCablesDo) {
+  const Topology topology =
+      Topology::build(
+          leaf_spine(kHosts, 4, 2, base::Rate::gbps(100), base::Duration::us(1)).value(), 7)
+          .value();
+  int64_t paused_ps = 0;
+  int64_t lost = 0;
+  const char* const wanted = std::getenv("WT_SEED");
+  const int64_t episodes = wanted != nullptr ? 1 : windtunnel::testing::episodes(400);
+  for (int64_t episode = 0; episode < episodes; ++episode) {
+    const uint64_t seed = wanted != nullptr ? std::strtoull(wanted, nullptr, 10)
+                                            : 40'000'000 + static_cast<uint64_t>(episode);
+    SCOPED_TRACE(fmt::format("again: WT_SEED={} fabric_test --gtest_filter='Pfc.Nobody*'", seed));
+    int64_t hops = -1;
+    for (uint32_t threads = 1; threads <= 2; ++threads) {
+      Flapping f = draw_flapping(seed, topology);
+      f.options.threads = threads;
+      int64_t sent = 0;
+      for (const auto& to : f.traffic.to) sent += static_cast<int64_t>(to.size());
+      Lab lab(std::move(f.traffic), f.options);
+      const NetworkTotals totals = lab.network.totals();
+      ASSERT_TRUE(lab.exhausted);
+      ASSERT_EQ(sent, lab.delivered() + totals.lost + totals.dropped) << threads << " threads";
+      ASSERT_TRUE(hops < 0 || hops == totals.packet_hops);
+      hops = totals.packet_hops;
+      lost += totals.lost;
+      for (uint32_t h = 0; h < kHosts; ++h) paused_ps += lab.network.counters({h, 0}).paused_ps;
+    }
+  }
+  if (wanted != nullptr) return;
+  EXPECT_GT(paused_ps, 1'000'000'000);
+  EXPECT_GT(lost, 1000);
 }
 
 TEST(Pfc, TheNumberOfThreadsDoesNotShow) {

@@ -129,7 +129,10 @@ void port_arrive(Port& port, const Parcel& parcel, int64_t now_ps, PortContext& 
   } else if (parcel.parcel_class() == ParcelClass::kControl) {
     queue_control(port, parcel, context);
   } else {
-    link_pause(port.link, parcel.cargo[0] != 0, now_ps, port.counters);
+    const PauseFrame heard = PauseFrame::of(parcel);
+    if (heard.outages == port.link.outages) {
+      link_pause(port.link, heard.pause, now_ps, port.counters);
+    }
   }
   port_kick(port, now_ps, context);
 }
