@@ -482,9 +482,11 @@ void describe(Visitor& visitor, LimitsDescription& limits) {
 
 void describe(Visitor& visitor, OutputDescription& output) {
   visitor.key({.name = "series_interval",
-               .meaning = "Simulated time between samples of the time series",
+               .meaning = "Simulated time between samples of the time series, in whole link "
+                          "latencies. Beyond 4096 samples neighbours are merged and it doubles",
                .min = "1 ns",
-               .automatic = "no time series"},
+               .automatic = "every link latency (a large network: every few), merged to at most "
+                            "256 samples"},
               output.series_interval);
   visitor.key(
       {.name = "series_queues", .meaning = "Queues in the time series. Empty: the busiest only"},

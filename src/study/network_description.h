@@ -152,7 +152,7 @@ struct LimitsDescription {
 };
 
 struct OutputDescription {
-  std::optional<Duration> series_interval;  // auto: no time series
+  std::optional<Duration> series_interval;  // auto: at most 256 samples, merged as time goes on
   std::vector<LinkSelector> series_queues;  // queues in the series; empty: only the busiest
   std::vector<int64_t> trace_flows;         // flows whose packets are traced; empty: none
 };

@@ -138,6 +138,7 @@ struct Span {
   base::Duration at;
   base::Duration until;  // Duration::max(): for ever
   fabric::Fault begin;
+  size_t of = 0;  // index in the list of faults
 };
 using LinkFault = std::tuple<uint32_t, uint32_t, fabric::FaultKind>;
 
@@ -149,7 +150,9 @@ base::Status lay_out(const std::vector<Span>& spans, const Topology& topology, P
     for (; i < spans.size() && spans[i].at < span.until; ++i) {
       if (span.begin.kind != fabric::FaultKind::kDown) {
         return base::fail(
-            fmt::format("faults: two of one kind overlap on the link {}", topology.port_name(link)),
+            fmt::format("faults[{}]: begins while faults[{}], of the same kind, holds on the link "
+                        "{}",
+                        spans[i].of, span.of, topology.port_name(link)),
             "end the first with `until` before the second begins");
       }
       span.until = std::max(span.until, spans[i].until);
@@ -200,13 +203,14 @@ base::Result<std::vector<fabric::Fault>> plan_faults(const Topology& topology,
                                                      const std::vector<FaultDescription>& faults) {
   // What befalls each link, by kind: overlapping silences merge, of the other kinds one at a time.
   std::map<LinkFault, std::vector<Span>> spans;
-  for (const FaultDescription& fault : faults) {
+  for (size_t i = 0; i < faults.size(); ++i) {
+    const FaultDescription& fault = faults[i];
     const auto links = fault_links(topology, fault);
-    if (!links) return tl::unexpected(links.error());
+    if (!links) return base::fail(fmt::format("faults[{}]: {}", i, links.error().message));
     const fabric::Fault begin = begin_of(fault);
     for (const PortEnd& link : *links) {
       spans[{link.unit, link.port, begin.kind}].push_back(
-          {fault.at, fault.until.value_or(base::Duration::max()), begin});
+          {fault.at, fault.until.value_or(base::Duration::max()), begin, i});
     }
   }
   std::vector<fabric::Fault> plan;

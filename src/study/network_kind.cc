@@ -1,7 +1,5 @@
 #include "study/network_kind.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "study/network_memory.h"
@@ -48,10 +46,7 @@ class Network final : public Scenario {
                       {"links.csv", std::move(run->links_csv)}};
       if (run->trace) result.files.push_back(std::move(*run->trace));
     }
-    if (run->failed > 0) {
-      result.shortfall = fmt::format("{} {} failed: the transport gave up", run->failed,
-                                     run->failed == 1 ? "flow" : "flows");
-    }
+    result.shortfall = std::move(run->shortfall);
     return result;
   }
 

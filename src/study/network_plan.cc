@@ -24,10 +24,14 @@ base::Rate host_rate(const fabric::Topology& topology) {
 // Two flights over the longest path, one full packet and one acknowledgement stored and forwarded
 // on each of its links.
 base::Duration unloaded_rtt(const fabric::Topology& topology, base::Bytes mtu) {
-  const base::Rate rate = host_rate(topology);
-  return topology.diameter_latency() * 2 +
-         (base::transfer_time(mtu, rate) + base::transfer_time(base::Bytes(kAckBytes), rate)) *
-             topology.diameter();
+  base::Duration rtt = topology.diameter_latency() * 2;
+  // The longest path goes up one link of each tier and down another.
+  for (const fabric::TierDescription& tier : topology.description().tiers) {
+    const base::Duration up = base::transfer_time(mtu, tier.link_rate) +
+                              base::transfer_time(base::Bytes(kAckBytes), tier.link_rate);
+    rtt += up * 2;
+  }
+  return rtt;
 }
 
 int64_t share_of(int64_t packets, int64_t percent) { return (packets * percent + 99) / 100; }
@@ -192,10 +196,12 @@ base::Status check_queue_pairs(const NetworkPlan& plan) {
 // What only makes sense with one of the two transports.
 base::Status check_transport(const NetworkPlan& plan) {
   if (const base::Status ok = check_queue_pairs(plan); !ok) return ok;
-  for (const int64_t flow : plan.description.output.trace_flows) {
+  const std::vector<int64_t>& traced = plan.description.output.trace_flows;
+  for (size_t i = 0; i < traced.size(); ++i) {
+    const int64_t flow = traced[i];
     if (flow >= 0 && flow < static_cast<int64_t>(plan.workload.flows.size())) continue;
-    return base::fail(fmt::format("output.trace_flows: flow {}: expected 0 to {}", flow,
-                                  plan.workload.flows.size() - 1));
+    return base::fail(fmt::format("output.trace_flows[{}]: found flow {}, expected 0 to {}", i,
+                                  flow, plan.workload.flows.size() - 1));
   }
   return {};
 }
@@ -237,21 +243,17 @@ void note_assumptions(NetworkPlan& plan) {
        "model; nobody reroutes around it but the transport");
 }
 
-}  // namespace
-
-base::Result<fabric::TopologyDescription> describe_topology(const NetworkScenario& scenario) {
-  if (scenario.topology) {
-    fabric::TopologyDescription d = scenario.topology->to_fabric();
-    d.planes = static_cast<uint32_t>(scenario.description.fabric.planes);
-    return d;
+// An error of planning begins with the key it is about; here it learns where that is written.
+base::Error located(const NetworkScenario& scenario, base::Error error) {
+  const bool has_place = error.mark.line > 0 || !error.mark.file.empty();
+  const size_t colon = error.message.find(':');
+  if (!has_place && colon != std::string::npos) {
+    error.mark = scenario.marks.at(std::string_view(error.message).substr(0, colon));
   }
-  const auto shape = resolve_shape(scenario.description.fabric);
-  if (shape) return *shape;
-  return base::fail(scenario.marks.at(shape.error().key),
-                    shape.error().key + ": " + shape.error().message, shape.error().hint);
+  return error;
 }
 
-base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
+base::Result<NetworkPlan> plan_unlocated(const NetworkScenario& scenario) {
   const NetworkDescription& description = scenario.description;
   NetworkPlan plan;
   plan.description = description;
@@ -293,6 +295,25 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   }
   if (const base::Status ok = check_transport(plan); !ok) return tl::unexpected(ok.error());
   note_assumptions(plan);
+  return plan;
+}
+
+}  // namespace
+
+base::Result<fabric::TopologyDescription> describe_topology(const NetworkScenario& scenario) {
+  if (scenario.topology) {
+    fabric::TopologyDescription d = scenario.topology->to_fabric();
+    d.planes = static_cast<uint32_t>(scenario.description.fabric.planes);
+    return d;
+  }
+  const auto shape = resolve_shape(scenario.description.fabric);
+  if (shape) return *shape;
+  return base::fail(shape.error().key + ": " + shape.error().message, shape.error().hint);
+}
+
+base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
+  auto plan = plan_unlocated(scenario);
+  if (!plan) return tl::unexpected(located(scenario, plan.error()));
   return plan;
 }
 

@@ -82,17 +82,32 @@ report::RunFacts facts(const NetworkWorld& world, const Stamp& begin, const Stam
   return run;
 }
 
-int64_t count_failed(const NetworkWorld& world) {
-  const auto progress = world.book().progress();
-  return std::count_if(progress.begin(), progress.end(),
-                       [](const node::FlowProgress& flow) { return flow.failed; });
+std::string flows(int64_t count) {
+  return fmt::format("{} {}", count, count == 1 ? "flow" : "flows");
+}
+
+// Why flows that had to be done are not. Those that a time limit cut off are the user's own wish.
+std::string shortfall_of(const NetworkWorld& world) {
+  int64_t failed = 0;
+  int64_t waiting = 0;
+  for (const node::FlowProgress& flow : world.book().progress()) {
+    failed += flow.failed ? 1 : 0;
+    waiting += flow.started_ps < 0 && !flow.failed ? 1 : 0;
+  }
+  std::string text;
+  if (failed > 0) text = flows(failed) + " failed: the transport gave up";
+  if (world.exhausted() && waiting > 0) {
+    text += fmt::format("{}{} never began: what was to start {} did not happen",
+                        text.empty() ? "" : "; ", flows(waiting), waiting == 1 ? "it" : "them");
+  }
+  return text;
 }
 
 }  // namespace
 
 base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
                                      const NetworkRunOptions& options, Observer& observer) {
-  const Stamp begin = stamp();
+  const Stamp begin = stamp(options.threads);
   auto plan = plan_network(loaded);
   if (!plan) return tl::unexpected(plan.error());
   NetworkRun run;
@@ -101,9 +116,9 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   world_options.sample = options.sample;
   world_options.watch = Watch(*plan, observer, run.progress);
   NetworkWorld world(*plan, world_options);
-  const Stamp built = stamp();
+  const Stamp built = stamp(options.threads);
   world.run();
-  const Stamp end = stamp();
+  const Stamp end = stamp(options.threads);
   run.progress = progress_of(*plan, world.end(), world.book().ended(), world.network().events());
   run.stopped = world.stopped();
   if (run.stopped) return run;
@@ -124,7 +139,7 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
     run.flows_csv = flows_csv(world);
     run.links_csv = links_csv(world);
   }
-  run.failed = count_failed(world);
+  run.shortfall = shortfall_of(world);
   run.measurements = measure(world);
   run.measurements.version = std::string(base::version());
   run.measurements.title = loaded.description.name;

@@ -25,7 +25,7 @@ struct NetworkRun {
   std::string flows_csv;  // with `tables`
   std::string links_csv;
   std::optional<report::OutputFile> trace;  // written, to be committed with the other files
-  int64_t failed = 0;                       // flows that the transport gave up
+  std::string shortfall;                    // flows that failed, or never began; empty: none
   Progress progress;                        // where it ended
   bool stopped = false;                     // the observer said so; measurements are empty then
 };

@@ -8,6 +8,8 @@ namespace windtunnel::study {
 namespace {
 
 constexpr int64_t kGroupsPerLevel = 8;
+constexpr size_t kSamplesMax = 256;
+constexpr size_t kSamplesMaxGiven = 4'096;
 // Links looked at per window, so that sampling stays a small share of running.
 constexpr int64_t kLinksPerWindow = 16'384;
 
@@ -42,7 +44,8 @@ std::string level_name(LinkLevel level, size_t tiers) {
 
 NetworkSampler::NetworkSampler(const fabric::Topology& topology, base::Duration lookahead,
                                base::Duration interval, std::vector<fabric::PortEnd> watched)
-    : watched_(std::move(watched)) {
+    : watched_(std::move(watched)),
+      samples_max_(interval > base::Duration::zero() ? kSamplesMaxGiven : kSamplesMax) {
   std::array<int64_t, kLinkLevels> count{};
   for_each_link(topology, [&](fabric::PortEnd end) {
     ++count[static_cast<size_t>(level_of(topology, end))];
@@ -79,8 +82,18 @@ NetworkSampler::NetworkSampler(const fabric::Topology& topology, base::Duration 
 
 void NetworkSampler::sample(const fabric::Network& network, base::Time now) {
   if (now < due_) return;
-  if (times_.size() == kSamplesMax) merge();
+  if (times_.size() == samples_max_) merge();
   due_ += interval_ * ((now - due_) / interval_ + 1);
+  take(network, now);
+}
+
+void NetworkSampler::close(const fabric::Network& network, base::Time end) {
+  if (end <= (times_.empty() ? base::Time::zero() : times_.back())) return;
+  if (times_.size() == samples_max_) merge();
+  take(network, end);
+}
+
+void NetworkSampler::take(const fabric::Network& network, base::Time now) {
   const base::Time before = times_.empty() ? base::Time::zero() : times_.back();
   const double seconds = (now - before).seconds();
   times_.push_back(now);

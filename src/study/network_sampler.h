@@ -1,8 +1,9 @@
 // Link utilisation and queue lengths over time, with bounded memory.
 //
 // Links are grouped by what they lead from and to ("tor up") and, within that, into at most eight
-// equal runs of neighbours. Every sample covers the same number of windows; when there are too
-// many, neighbours are merged and the interval doubles.
+// equal runs of neighbours. A sample ends with the first window that reaches the interval, the last
+// one where the run ends. When there are too many, neighbours are merged and the interval doubles:
+// 256 where the sampler chooses the interval, 4,096 where the user did.
 #pragma once
 
 #include <array>
@@ -55,6 +56,8 @@ class NetworkSampler {
   NetworkSampler(const fabric::Topology& topology, base::Duration lookahead,
                  base::Duration interval, std::vector<fabric::PortEnd> watched);
   void sample(const fabric::Network& network, base::Time now);
+  // The rest since the last sample, when the run is over.
+  void close(const fabric::Network& network, base::Time end);
 
   const std::vector<Group>& groups() const { return groups_; }
   size_t samples() const { return times_.size(); }
@@ -70,7 +73,7 @@ class NetworkSampler {
   }
 
  private:
-  static constexpr size_t kSamplesMax = 256;
+  void take(const fabric::Network& network, base::Time now);
   void merge();
   void sample_watched(const fabric::Network& network);
 
@@ -81,6 +84,7 @@ class NetworkSampler {
   std::vector<fabric::PortEnd> watched_;
   std::vector<double> watched_bytes_;
   std::vector<int64_t> sent_;  // bytes of each link up to the last sample
+  size_t samples_max_;
   base::Duration interval_;
   base::Time due_;
 };

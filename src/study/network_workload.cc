@@ -75,21 +75,14 @@ class Planner {
   // The victim's ends default to a neighbour of the destination on its leaf and to the first node
   // outside the leaf that is not a sender.
   base::Result<Workload> victim() const {
-    const uint32_t leaf = topology_.description().tiers[0].down;
-    const auto destination = static_cast<uint32_t>(w_.destination);
     if (auto ok = check_node("destination", w_.destination, hosts_); !ok) {
       return tl::unexpected(ok.error());
     }
-    const uint32_t position = topology_.position(destination);
-    const uint32_t first = position / leaf * leaf;
-    const uint32_t neighbour = topology_.host_at(first + (position - first + 1) % leaf);
+    const auto to = victim_destination();
+    if (!to) return tl::unexpected(to.error());
     node::VictimOptions options;
     options.bytes = w_.victim_bytes.value_or(w_.bytes).count();
-    const int64_t to = w_.victim_destination.value_or(neighbour);
-    if (auto ok = check_node("victim_destination", to, hosts_); !ok) {
-      return tl::unexpected(ok.error());
-    }
-    options.destination = static_cast<uint32_t>(to);
+    options.destination = *to;
     std::vector<uint32_t> except = {options.destination};
     if (w_.victim_source) except.push_back(static_cast<uint32_t>(*w_.victim_source));
     if (!w_.victim_source && static_cast<int64_t>(hosts_) - 2 <= w_.fan_in) {
@@ -99,30 +92,60 @@ class Planner {
     auto incast = incast_options(except);
     if (!incast) return tl::unexpected(incast.error());
     options.incast = std::move(*incast);
-    const auto from = victim_source(options, first, leaf);
+    const auto from = victim_source(options);
     if (!from) return tl::unexpected(from.error());
     options.source = *from;
     return node::victim(options);
   }
 
-  base::Result<uint32_t> victim_source(const node::VictimOptions& options, uint32_t leaf_first,
-                                       uint32_t leaf) const {
+  bool on_leaf_of_destination(uint32_t host) const {
+    const uint32_t leaf = topology_.description().tiers[0].down;
+    return topology_.position(host) / leaf ==
+           topology_.position(static_cast<uint32_t>(w_.destination)) / leaf;
+  }
+
+  bool is_given_source(uint32_t host) const {
+    return std::find(w_.sources.begin(), w_.sources.end(), int64_t{host}) != w_.sources.end();
+  }
+
+  base::Result<uint32_t> victim_destination() const {
+    if (w_.victim_destination) {
+      const int64_t given = *w_.victim_destination;
+      if (auto ok = check_node("victim_destination", given, hosts_); !ok) {
+        return tl::unexpected(ok.error());
+      }
+      return static_cast<uint32_t>(given);
+    }
+    const uint32_t leaf = topology_.description().tiers[0].down;
+    const uint32_t position = topology_.position(static_cast<uint32_t>(w_.destination));
+    const uint32_t first = position / leaf * leaf;
+    for (uint32_t i = 1; i < leaf; ++i) {
+      const uint32_t host = topology_.host_at(first + (position - first + i) % leaf);
+      if (!is_given_source(host) && w_.victim_source != int64_t{host}) return host;
+    }
+    return base::fail(
+        leaf == 1 ? fmt::format("workload.victim_destination: auto wants a neighbour of node {} on "
+                                "its leaf, but a leaf has one node",
+                                w_.destination)
+                  : fmt::format("workload.victim_destination: auto wants a neighbour of node {} on "
+                                "its leaf, but all {} have another part",
+                                w_.destination, leaf - 1),
+        "name a node");
+  }
+
+  base::Result<uint32_t> victim_source(const node::VictimOptions& options) const {
     if (w_.victim_source) {
       if (auto ok = check_node("victim_source", *w_.victim_source, hosts_); !ok) {
         return tl::unexpected(ok.error());
       }
-      const auto source = static_cast<uint32_t>(*w_.victim_source);
-      if (source != options.destination) return source;
-      return base::fail("workload.victim_source: the victim would send to itself");
+      return static_cast<uint32_t>(*w_.victim_source);
     }
     const auto& senders = options.incast.sources;
     for (const bool same_leaf : {false, true}) {
       for (uint32_t h = 0; h < hosts_; ++h) {
-        const uint32_t position = topology_.position(h);
-        const bool inside = position >= leaf_first && position < leaf_first + leaf;
         const bool used = h == options.destination || h == options.incast.destination ||
                           std::find(senders.begin(), senders.end(), h) != senders.end();
-        if (!used && inside == same_leaf) return h;
+        if (!used && on_leaf_of_destination(h) == same_leaf) return h;
       }
     }
     return base::fail("workload.victim_source: no node is left for the victim");
@@ -190,13 +213,13 @@ base::Status check_sizes(const NetworkDescription& description, const Workload& 
   for (const node::FlowSpec& flow : workload.flows) {
     constexpr base::Duration kStartMax = base::Duration::s(100);
     if (flow.start.since_start() > kStartMax) {
-      return base::fail(fmt::format("workload: a flow starts at {} s, expected at most 100 s",
+      return base::fail(fmt::format("workload.start: a flow starts at {} s, expected at most 100 s",
                                     flow.start.seconds()));
     }
     if (flow.bytes <= limit) continue;
     return base::fail(
-        fmt::format("workload: a flow of {} bytes, expected at most {} (2^24 packets)", flow.bytes,
-                    limit),
+        fmt::format("workload.bytes: a flow of {} bytes, expected at most {} (2^24 packets)",
+                    flow.bytes, limit),
         "split it into several flows");
   }
   return {};

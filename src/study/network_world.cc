@@ -79,6 +79,7 @@ void NetworkWorld::run() {
   }
   options.on_window = [this](base::Time now) { return between_windows(now); };
   outcome_ = run_windowed(*network_, options);
+  if (options_.sample && !stopped_) sampler_.close(*network_, outcome_.end);
 }
 
 bool NetworkWorld::between_windows(base::Time now) {

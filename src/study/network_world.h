@@ -47,6 +47,8 @@ class NetworkWorld {
   const NetworkSampler& sampler() const { return sampler_; }
   base::Time end() const { return outcome_.end; }
   bool stopped() const { return stopped_; }
+  // Nothing was left to do, though perhaps not all flows have ended.
+  bool exhausted() const { return outcome_.exhausted; }
   base::Bytes footprint() const;
 
  private:

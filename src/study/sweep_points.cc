@@ -2,25 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "base/check.h"
-#include "des/student_t.h"
+#include "des/confidence.h"
 
 namespace windtunnel::study {
-namespace {
-
-constexpr double kConfidence = 0.95;
-
-// Half width of the confidence interval of the mean of `values`.
-double half_width(const std::vector<double>& values, double mean) {
-  const auto n = static_cast<double>(values.size());
-  double squares = 0;
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  return des::student_t_quantile(0.5 + kConfidence / 2, n - 1) * std::sqrt(squares / (n - 1) / n);
-}
-
-}  // namespace
 
 std::vector<SweepPoint> cross(const std::vector<Variation>& variations) {
   std::vector<SweepPoint> points(1);
@@ -45,16 +30,14 @@ report::Measurements summarise(const std::vector<report::Measurements>& runs) {
   summary.series.clear();
   if (runs.size() == 1) return summary;
   for (report::Metric& metric : summary.metrics) {
-    std::vector<double> values;
-    double sum = 0;
+    des::Tally tally;
     for (const report::Measurements& run : runs) {
       const report::Metric* same = report::find_metric(run, metric.name);
       if (same == nullptr) continue;
-      values.push_back(same->value);
-      sum += same->value;
+      tally.add(same->value);
     }
-    metric.value = sum / static_cast<double>(values.size());
-    if (values.size() > 1) metric.ci95 = half_width(values, metric.value);
+    metric.value = tally.mean();
+    if (tally.count() > 1) metric.ci95 = des::confidence_interval(tally).half_width;
   }
   return summary;
 }

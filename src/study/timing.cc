@@ -14,7 +14,10 @@ double seconds(clockid_t clock) {
 
 }  // namespace
 
-Stamp stamp() { return {seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC)}; }
+Stamp stamp(uint32_t threads) {
+  return {seconds(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID),
+          seconds(CLOCK_MONOTONIC)};
+}
 
 base::Bytes peak_rss() {
   rusage usage{};

@@ -9,10 +9,12 @@
 namespace windtunnel::study {
 
 struct Stamp {
-  double cpu_seconds = 0;  // of the whole process, all threads, user and system
+  double cpu_seconds = 0;  // user and system
   double wall_seconds = 0;
 };
-Stamp stamp();
+// CPU time of the calling thread alone, so that runs beside each other are told apart, or of the
+// whole process for a run on several threads.
+Stamp stamp(uint32_t threads);
 
 // Largest resident set of the process so far.
 base::Bytes peak_rss();
