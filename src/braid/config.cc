@@ -95,12 +95,12 @@ void check_paths(const EndpointConfig& c, Rules& rules) {
 
 void check_limits(const EndpointConfig& c, Rules& rules) {
   rules.range("quick_adapt_gate", c.quick_adapt_gate, 0, 15);
-  rules.range("retry_limit", c.retry_limit, 1, 63);
+  rules.range("retry_limit", c.retry_limit, 1, kRetryLimitMax);
   rules.range("initial_psn", c.initial_psn.value_or(0), 0, kPsnMask);
-  rules.range("psn_range", c.psn_range, 128, 2048);
+  rules.range("psn_range", c.psn_range, 128, kPsnRangeMax);
   rules.power_of_two("psn_range", c.psn_range);
-  rules.range("write_imm_limit", c.write_imm_limit, 1, 64);
-  rules.range("read_limit", c.read_limit, 0, 64);
+  rules.range("write_imm_limit", c.write_imm_limit, 1, kWriteImmLimitMax);
+  rules.range("read_limit", c.read_limit, 0, kReadLimitMax);
   rules.range("max_qps", c.max_qps, 1, 65'536);
   rules.range("max_active_qps", c.max_active_qps, 0, c.max_qps);
   rules.range("work_requests", c.work_requests, 0, 1 << 24);

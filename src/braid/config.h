@@ -34,6 +34,12 @@ enum class LossRecovery : uint8_t {
   kFast,         // also the out-of-order threshold and a tail probe
 };
 
+// Counters of queue pairs are as narrow as these allow.
+inline constexpr uint32_t kPsnRangeMax = 2048;
+inline constexpr uint32_t kWriteImmLimitMax = 64;
+inline constexpr uint32_t kReadLimitMax = 64;
+inline constexpr uint32_t kRetryLimitMax = 63;
+
 // Invariant after validate(): every rule below holds. Durations of zero mean "derive".
 struct EndpointConfig {
   base::Rate line_rate = base::Rate::gbps(400);  // of the whole NIC, all ports together

@@ -94,6 +94,7 @@ base::Result<QpId> Endpoint::create_qp(PdId pd) {
   q.domain = pd.index();
   const uint32_t random_psn = stream_.below_fast(kPsnMask + 1);
   q.sender.next = q.sender.una = profile_->config.initial_psn.value_or(random_psn);
+  q.sender.asked_psn = q.sender.una;
   path_init(q.path, *profile_, stream_);
   return QpId(number);
 }

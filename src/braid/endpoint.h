@@ -179,6 +179,7 @@ class Endpoint {
   void lose(uint32_t qp, uint32_t psn, int64_t now);
   void lose_by_order(uint32_t qp, const Packet& packet, bool answer, int64_t now);
   void after_progress(uint32_t qp);
+  void speak_if_muted(uint32_t qp, int64_t now);
   Received ignored();
 
   // Departures (endpoint_transmit.cc)

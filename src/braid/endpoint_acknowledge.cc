@@ -100,6 +100,7 @@ void Endpoint::lose_by_order(uint32_t qp, const Packet& packet, bool answer, int
   const Block block = blocks_[q.block];
   const auto lose_one = [&](uint32_t psn) { lose(qp, psn, now); };
   if (answer) {
+    if (q.recovery.only_news) return;
     // Only what was sent once: a network that answers probes and drops data would else be flooded.
     const LossAges ages{q.congestion.base_rtt + profile_->nscc.target_delay,
                         retransmission_timeout(*profile_, q.recovery.timeouts_in_row)};
@@ -171,6 +172,7 @@ Received Endpoint::on_nack(uint32_t qp, const Packet& packet, int64_t now) {
                   now);
   }
   wake(qp);
+  speak_if_muted(qp, now);
   return {.disposition = Disposition::kControl};
 }
 
@@ -205,7 +207,28 @@ void Endpoint::after_progress(uint32_t qp) {
                 [this](uint32_t work) { complete(work, CompletionStatus::kSuccess); });
   sender_begin(q.sender, work_, q.limits, *profile_);
   wake(qp);
+  const bool little = q.sender.in_flight < profile_->config.ack_threshold.count();
+  if (little) speak_if_muted(qp, now_);
   release_block_if_idle(q);
+}
+
+// A window that shrank holds everything back, none of what is under way asked for an answer, and it
+// is too little for the receiver to give one unasked: without a question only a timeout would. The
+// answer may overtake what still queues behind congestion, so it proves nothing lost.
+void Endpoint::speak_if_muted(uint32_t qp, int64_t now) {
+  QueuePair& q = qps_[qp];
+  const SenderState& s = q.sender;
+  if (!profile_->sender_window || s.una == s.next || psn_before(s.una, s.asked_psn)) return;
+  if (s.in_flight <= 0 || s.in_flight >= profile_->config.ack_threshold.count()) return;
+  const bool starved = profile_->receiver_credits && q.credit.credit <= 0;
+  const bool wants = s.waiting_count > 0 || s.next_size > 0;
+  if (starved || !wants || sendable_size(qp) > 0) return;
+  RecoveryState& r = q.recovery;
+  const bool asked_before = r.awaiting && r.asked != 0;
+  if (asked_before && now - from_coarse(r.asked, now) < 2 * q.congestion.base_rtt) return;
+  r.asked = coarse_up(now) | 1;
+  push_question(qp, ControlKind::kProbe);
+  r.only_news = true;
 }
 
 }  // namespace windtunnel::braid

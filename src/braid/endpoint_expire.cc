@@ -150,6 +150,7 @@ void Endpoint::push_question(uint32_t qp, ControlKind kind) {
   if (kind == ControlKind::kCreditRequest) r.credit_requested = true;
   r.probe_number = psn_add(r.probe_number, 1);
   r.awaiting = true;
+  r.only_news = false;
   ControlNote note;
   note.qp = qp;
   note.kind = static_cast<uint8_t>(kind);

@@ -75,6 +75,54 @@ TEST_P(Stuck, AnUnluckyPacketMayTakeLongerWhileOthersArrive) {
   EXPECT_EQ(only_status(pipe), CompletionStatus::kSuccess);
 }
 
+// The receiver's own acknowledgements lie far apart here and the window falls below what is under
+// way, of which no packet asked for an answer.
+EndpointConfig taciturn(LossRecovery recovery) {
+  EndpointConfig config = impatient(recovery);
+  config.base_rtt = base::Duration::us(15);
+  config.line_rate = base::Rate::gbps(10);
+  config.maximum_window = base::Bytes(13 * 4096);
+  config.target_delay = base::Duration::ns(1);  // any delay is too long
+  config.ack_threshold = base::Bytes(1 << 20);
+  return config;
+}
+
+void expect_no_timeout(Pipe& pipe, uint64_t resent) {
+  EXPECT_EQ(only_status(pipe), CompletionStatus::kSuccess);
+  const EndpointCounters& counters = pipe.ends[0].counters();
+  EXPECT_EQ(counters.timeouts, 0u);
+  EXPECT_EQ(counters.retransmissions, resent);
+}
+
+TEST_P(Stuck, AWindowThatShrinksUnderThePacketsUnderWayAsksHowTheyAre) {
+  Pipe pipe(taciturn(GetParam()), 1);
+  pipe.set_up(1, 1 << 20);
+  uint32_t seen = 0;
+  pipe.hook = [&](int from, const Packet&, Fate& fate) {
+    if (from == 1 || ++seen == 1) return;
+    fate.extra_delay = 5'000'000;
+    fate.arrival.ecn = seen == 4;  // a marked packet is acknowledged at once
+  };
+  post(pipe, 400'000);
+  pipe.run(100 * kMs);
+  expect_no_timeout(pipe, 0);
+}
+
+TEST_P(Stuck, ATrimThatClosesTheWindowAsksHowTheOthersAre) {
+  Pipe pipe(taciturn(GetParam()), 1);
+  pipe.set_up(1, 1 << 20);
+  uint32_t seen = 0;
+  pipe.hook = [&](int from, const Packet&, Fate& fate) {
+    if (from == 1 || ++seen == 1) return;
+    fate.extra_delay = 5'000'000;
+    fate.arrival.ecn = seen == 3;
+    fate.arrival.trimmed = seen == 4;
+  };
+  post(pipe, 400'000);
+  pipe.run(100 * kMs);
+  expect_no_timeout(pipe, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Recovery, Stuck,
                          ::testing::Values(LossRecovery::kTimeoutOnly, LossRecovery::kFast),
                          [](const auto& one) {

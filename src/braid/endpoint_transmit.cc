@@ -232,6 +232,9 @@ void Endpoint::form_data(uint32_t qp, const PlaneChoice& planes, uint8_t path, u
   const PacketSpan span = take_packet(q, size, out);
   spend_credit(q, size, out);
   if (is_last_word(q, size, now)) out.flags |= PacketFlag::kAckRequest;
+  if (out.has(PacketFlag::kAckRequest) && !psn_before(out.psn, q.sender.asked_psn)) {
+    q.sender.asked_psn = psn_add(out.psn, 1);
+  }
   if (span.last) out.flags |= PacketFlag::kLastOfMessage;
   const bool again = out.has(PacketFlag::kRetransmission);
   if (again && path == blocks_[q.block].path(out.psn)) {  // better not the one it was lost on

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "braid/blocks.h"
 #include "braid/congestion.h"
@@ -46,5 +47,16 @@ struct alignas(64) QueuePair {
   }
 };
 static_assert(sizeof(QueuePair) <= 512, "resident state of a queue pair");
+
+// Counters are as narrow as what validate() allows.
+template <class Counter>
+inline constexpr uint32_t kMost = std::numeric_limits<Counter>::max();
+static_assert(kMost<decltype(SenderState::waiting_count)> >= kPsnRangeMax);
+static_assert(kMost<decltype(SenderState::imm_in_flight)> >= kWriteImmLimitMax);
+static_assert(kMost<decltype(SenderState::reads_in_flight)> >= kReadLimitMax);
+static_assert(kMost<decltype(SenderLimits::imm)> >= kWriteImmLimitMax);
+static_assert(kMost<decltype(SenderLimits::reads)> >= kReadLimitMax);
+static_assert(kMost<decltype(QueuePair::responses_held)> >= kReadLimitMax);
+static_assert(kMost<decltype(RecoveryState::timeouts_in_row)> > kRetryLimitMax);
 
 }  // namespace windtunnel::braid

@@ -27,7 +27,8 @@ struct RecoveryState {
   uint8_t probe_tries = 0;  // tail probes without an answer
   bool restarted = false;   // work came after idling: silence counts from the next look
   bool credit_requested = false;
-  bool awaiting = false;  // an answer to probe or credit request number `probe_number`
+  bool awaiting = false;   // an answer to probe or credit request number `probe_number`
+  bool only_news = false;  // that answer will not prove that older packets are lost
 };
 
 // Waiting time after k fruitless timeouts, in ps; at most 4 s or rto_min.

@@ -60,6 +60,7 @@ void advance(SenderState& s, const Block& block, const WorkPool& pool, uint32_t 
   s.una = psn_add(s.una, count);
   s.una_stamp = block.stamp(s.una);  // of its group: late rather than early
   if (psn_before(s.waiting_from, s.una)) s.waiting_from = s.una;
+  if (psn_before(s.asked_psn, s.una)) s.asked_psn = s.una;  // or it would seem ahead one day
 }
 
 // Bits of the SACK that fall into [una, next), and where the first of them lies.
@@ -174,6 +175,7 @@ void sender_lose(SenderState& s, const Block& block, uint32_t psn, uint32_t byte
   ++s.waiting_count;
   s.waiting_bytes += bytes;
   s.in_flight -= bytes;
+  if (psn_add(psn, 1) == s.asked_psn) s.asked_psn = s.una;  // what asked will bring no answer
 }
 
 bool sender_sack_is_sane(const SenderState& s, const SackFields& sack) {

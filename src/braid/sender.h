@@ -32,15 +32,16 @@ struct SenderState {
   WorkList responses;           // peer's reads not begun: they go first
   uint32_t packets = 0;         // of the current message, sent so far
   uint32_t next_size = 0;       // wire bytes of the next new packet
-  uint32_t waiting_count = 0;
   uint32_t waiting_bytes = 0;
   uint32_t waiting_from = 0;  // no waiting PSN before this one
   // When una was last sent, coarse. The stamp of its group will not do: packets sent again beside
   // it would push its timeout ahead for ever.
   Coarse una_stamp = 0;
+  uint32_t asked_psn = 0;  // one past the last under way that asks for an answer; <= una: none
+  uint16_t waiting_count = 0;
   uint16_t message = 0;
-  uint16_t imm_in_flight = 0;
-  uint16_t reads_in_flight = 0;
+  uint8_t imm_in_flight = 0;
+  uint8_t reads_in_flight = 0;
   bool speculating = true;  // nothing heard from the receiver yet
 
   uint32_t outstanding_span() const { return static_cast<uint32_t>(psn_distance(next, una)); }

@@ -160,6 +160,19 @@ TEST_F(Sender, ALossThatArrivedAfterAllIsCountedOnce) {
   EXPECT_EQ(state.waiting_bytes, 0u);
 }
 
+TEST_F(Sender, KnowsWhetherWhatAskedForAnAnswerIsStillUnderWay) {
+  post(WorkKind::kWrite, 4032 * 4);
+  for (int i = 0; i < 4; ++i) take();
+  const uint32_t first = state.una;
+  state.asked_psn = psn_add(first, 3);
+  sender_lose(state, block, first, 4096);
+  EXPECT_EQ(state.asked_psn, psn_add(first, 3));
+  sender_lose(state, block, psn_add(first, 2), 4096);
+  EXPECT_EQ(state.asked_psn, first) << "the one that asked is lost";
+  ack(sack(psn_add(first, 3), 4096 * 3));
+  EXPECT_EQ(state.asked_psn, state.una) << "never so far behind that it seems ahead";
+}
+
 TEST_F(Sender, ImmediatesAndReadsWaitForTheirLimits) {
   for (int i = 0; i < 3; ++i) post(WorkKind::kWriteImm, 10);
   post(WorkKind::kWrite, 10);
