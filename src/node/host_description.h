@@ -50,11 +50,12 @@ struct HostDevice {
   // Link to the device above. Memory, sockets and GPU switches have none.
   int64_t generation = 5;
   int64_t lanes = 16;
-  std::optional<Duration> latency;   // empty: by kind, see HostLatencies
-  Rate wire_rate = Rate::gbps(400);  // NICs
-  HostSsd ssd;                       // SSDs
-  std::string bus_id;                // as a file of the machine gives it; may be empty
-  std::string about;                 // model, for people; may be empty
+  std::optional<Duration> latency;            // empty: by kind, see HostLatencies
+  Rate wire_rate = Rate::gbps(400);           // NICs
+  int64_t messages_per_second = 400'000'000;  // NICs; V Panmai 920
+  HostSsd ssd;                                // SSDs
+  std::string bus_id;                         // as a file of the machine gives it; may be empty
+  std::string about;                          // model, for people; may be empty
   base::SourceMark mark;
 };
 

@@ -11,7 +11,7 @@ namespace {
 // A window holds at least this many bursts, so that it is not the cut that limits.
 constexpr int64_t kBurstsPerWindow = 8;
 
-enum Purpose : uint32_t { kTags, kPosts, kSends };
+enum Purpose : uint32_t { kTags, kPosts, kSends, kReceives };
 
 }  // namespace
 
@@ -37,7 +37,7 @@ uint32_t HostMachine::window_of(uint32_t vertex, uint32_t purpose, Bytes size) {
   const auto found = std::find(window_keys_.begin(), window_keys_.end(), key);
   if (found != window_keys_.end()) return static_cast<uint32_t>(found - window_keys_.begin());
   window_keys_.push_back(key);
-  windows_.push_back({size, {}});
+  windows_.push_back({size, {}, {}});
   return static_cast<uint32_t>(windows_.size() - 1);
 }
 
@@ -65,12 +65,12 @@ uint32_t HostMachine::add_route(const HostRoute& route) {
                          route.kind == RouteKind::kNetwork ||
                          model_->vertex(sender).kind == HostPart::kNetwork;
     const Bytes size = network ? options_.network_window : host.write_window;
-    // What comes from the network comes from as many senders as there are receivers.
-    const uint32_t owner = model_->vertex(sender).kind == HostPart::kNetwork
-                               ? model_->lane(route.steps[read].lane).to
-                               : sender;
-    const uint32_t window =
-        window_of(owner, network ? kSends + (owner == sender ? 0U : 1U) : kPosts, size);
+    // What comes from the network is bounded by the NIC that receives it, apart from what that NIC
+    // sends. What a device passes on after reading it is in its buffer, and no posted write.
+    const bool from_network = model_->vertex(sender).kind == HostPart::kNetwork;
+    const uint32_t owner = from_network ? model_->lane(route.steps[read].lane).to : sender;
+    const uint32_t purpose = from_network ? kReceives : network || read > 0 ? kSends : kPosts;
+    const uint32_t window = window_of(owner, purpose, size);
     (read > 0 ? compiled.outer : compiled.window) = window;
     shrink(size, host.payload_max);
   }
@@ -88,6 +88,7 @@ TransferWait HostMachine::transfer(uint32_t route, Bytes data) {
 
 void HostMachine::restart_statistics() {
   for (Lane& lane : lanes_) lane.use = {};
+  for (CompiledRoute& route : routes_) route.delivered = {};
 }
 
 uint32_t HostMachine::begin(uint32_t route, Bytes data, TransferWait* waiter) {
@@ -101,7 +102,8 @@ uint32_t HostMachine::begin(uint32_t route, Bytes data, TransferWait* waiter) {
   }
   transfers_[id] = {route, data, data, waiter};
   const uint32_t window = routes_[route].window;
-  windows_[window].waiting.push_back(id);
+  Window& w = windows_[window];
+  (routes_[route].route.urgent ? w.urgent : w.waiting).push_back(id);
   pump(window);
   return id;
 }
@@ -111,8 +113,9 @@ void HostMachine::forget(uint32_t transfer) { transfers_[transfer].waiter = null
 // Issues bursts while the window, and the outer one of the transfer whose turn it is, have room.
 void HostMachine::pump(uint32_t window) {
   Window& w = windows_[window];
-  while (!w.waiting.empty()) {
-    const uint32_t id = w.waiting.front();
+  while (!w.urgent.empty() || !w.waiting.empty()) {
+    std::deque<uint32_t>& line = w.urgent.empty() ? w.waiting : w.urgent;
+    const uint32_t id = line.front();
     TransferState& transfer = transfers_[id];
     const CompiledRoute& route = routes_[transfer.route];
     const Bytes size = std::min(transfer.left, route.burst);
@@ -121,8 +124,9 @@ void HostMachine::pump(uint32_t window) {
     w.free -= size;
     if (route.outer != kNoWindow) windows_[route.outer].free -= size;
     transfer.left -= size;
-    w.waiting.pop_front();
-    if (transfer.left > Bytes(0)) w.waiting.push_back(id);
+    const bool turn_ends = !route.route.in_order || transfer.left == Bytes(0);
+    if (turn_ends) line.pop_front();
+    if (turn_ends && transfer.left > Bytes(0)) line.push_back(id);
     issue(id, size);
   }
 }
@@ -203,7 +207,8 @@ void HostMachine::on_step(uint32_t id) {
   LaneUse& use = lanes_[step.lane].use;
   use.data += burst.size;
   ++use.bursts;
-  burst.tail = passage.finish + step.after;
+  const Duration onward = step.after + step.relay;
+  burst.tail = passage.finish + onward;
   ++burst.step;
   // The tag of each request of the burst is free when its own answer is there. They were taken all
   // at once, so they are given back all at once when the first one's is, which holds each for one
@@ -213,8 +218,7 @@ void HostMachine::on_step(uint32_t id) {
     schedule(std::min(passage.start + step_time(*model_, step, request) + step.after, burst.tail),
              kRelease, id);
   }
-  if (burst.step < route.steps.size())
-    return schedule(passage.start + first + step.after, kStep, id);
+  if (burst.step < route.steps.size()) return schedule(passage.start + first + onward, kStep, id);
   schedule(burst.tail, kDone, id);
 }
 
@@ -229,7 +233,8 @@ void HostMachine::on_done(uint32_t id) {
   const Burst burst = bursts_[id];
   bursts_free_.push_back(id);
   TransferState& transfer = transfers_[burst.transfer];
-  const CompiledRoute& route = routes_[transfer.route];
+  CompiledRoute& route = routes_[transfer.route];
+  route.delivered += burst.size;
   const uint32_t window = route.window;
   const bool posted = route.route.read_steps == 0;
   const uint32_t outer = posted ? window : route.outer;
@@ -240,6 +245,7 @@ void HostMachine::on_done(uint32_t id) {
     transfers_free_.push_back(burst.transfer);
     if (waiter != nullptr) waiter->complete();
   }
+  if (outer != kNoWindow && outer != window) pump(outer);
   if (outer != kNoWindow) pump(window);
 }
 

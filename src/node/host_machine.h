@@ -66,6 +66,8 @@ class HostMachine {
   TransferWait transfer(uint32_t route, Bytes data);
 
   const LaneUse& use(uint32_t lane) const { return lanes_[lane].use; }
+  // Data of a route that has gone the whole way since the last restart.
+  Bytes delivered(uint32_t route) const { return routes_[route].delivered; }
   void restart_statistics();
 
   void handle(const des::Event& event);
@@ -81,6 +83,7 @@ class HostMachine {
   // What may be in flight of one part, and whose transfers wait for it.
   struct Window {
     Bytes free;
+    std::deque<uint32_t> urgent;   // transfers that go first
     std::deque<uint32_t> waiting;  // transfers, in the order of their turns
   };
   struct CompiledRoute {
@@ -89,6 +92,7 @@ class HostMachine {
     std::vector<Duration> full;   // time of a full burst on each step
     uint32_t window = kNoWindow;  // tags of the reader, or of the one that posts
     uint32_t outer = kNoWindow;   // what is sent beyond a read
+    Bytes delivered;
   };
   struct TransferState {
     uint32_t route = 0;

@@ -74,6 +74,8 @@ class Finder {
           fmt::format("found {} lanes, expected one of {}", device.lanes,
                       fmt::join(kPcieLanes, ", ")));
     if (device.kind == HostPart::kNic) check_rate(i, "wire_rate", device.wire_rate);
+    if (device.kind == HostPart::kNic && device.messages_per_second < 1)
+      add(i, "messages_per_second", "found no messages per second, expected at least 1");
     if (device.kind != HostPart::kSsd) return;
     check_rate(i, "ssd.read_rate", device.ssd.read_rate);
     check_rate(i, "ssd.write_rate", device.ssd.write_rate);

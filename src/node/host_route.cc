@@ -306,13 +306,16 @@ base::Result<HostRoute> find_route(const HostModel& model, uint32_t from, uint32
 }
 
 base::Result<HostRoute> route_from_flash(const HostModel& model, uint32_t ssd, uint32_t to) {
-  return find_route(model, model.media_of(ssd), to, RouteUse::kWrite);
+  auto route = find_route(model, model.media_of(ssd), to, RouteUse::kWrite);
+  if (route) route->in_order = true;
+  return route;
 }
 
 base::Result<HostRoute> route_to_flash(const HostModel& model, uint32_t from, uint32_t ssd) {
   auto route = find_route(model, from, ssd, RouteUse::kRead);
   if (!route) return route;
   route->to = model.media_of(ssd);
+  route->in_order = true;
   route->steps.push_back(plain_step(model, ssd, route->to, Duration::zero()));
   return route;
 }
@@ -320,7 +323,7 @@ base::Result<HostRoute> route_to_flash(const HostModel& model, uint32_t from, ui
 base::Result<HostRoute> route_to_wire(const HostModel& model, uint32_t from, uint32_t nic) {
   auto route = find_route(model, from, nic, RouteUse::kRead);
   if (!route) return route;
-  route->steps.back().after += model.host(nic).latencies.nic;
+  route->steps.back().relay = model.host(nic).latencies.nic;
   route->to = model.network();
   route->steps.push_back(plain_step(model, nic, model.network(), Duration::zero()));
   return route;
@@ -342,6 +345,21 @@ base::Result<HostRoute> route_over_network(const HostModel& model, uint32_t from
   if (!out) return out;
   const auto in = route_from_wire(model, nics.to, to);
   if (!in) return in;
+  out->steps.insert(out->steps.end(), in->steps.begin(), in->steps.end());
+  out->to = to;
+  out->kind = RouteKind::kNetwork;
+  out->why += "; " + in->why;
+  return out;
+}
+
+base::Result<HostRoute> route_flash_over_network(const HostModel& model, uint32_t ssd, uint32_t to,
+                                                 const NicPair& nics) {
+  auto out = route_from_flash(model, ssd, nics.from);
+  if (!out) return out;
+  const auto in = route_from_wire(model, nics.to, to);
+  if (!in) return in;
+  out->steps.back().relay = model.host(nics.from).latencies.nic;
+  out->steps.push_back(plain_step(model, nics.from, model.network(), Duration::zero()));
   out->steps.insert(out->steps.end(), in->steps.begin(), in->steps.end());
   out->to = to;
   out->kind = RouteKind::kNetwork;
@@ -397,8 +415,9 @@ Duration idle_latency(const HostModel& model, const HostRoute& route, Bytes data
     const Bytes piece = step_piece(model, step);
     const Duration one = step_time(model, step, std::min(data, piece));
     const Duration last = step_time(model, step, last_piece(data, piece));
-    tail = std::max(head + step_time(model, step, data), tail + last) + step.after;
-    head += one + step.after;
+    const Duration onward = step.after + step.relay;
+    tail = std::max(head + step_time(model, step, data), tail + last) + onward;
+    head += one + onward;
   }
   return tail;
 }

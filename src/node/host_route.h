@@ -42,7 +42,8 @@ struct RouteStep {
   TlpCut cut;
   Ratio overhead = {1, 1};  // further occupancy
   bool peer = false;        // kSocket lanes: at peer_rate
-  Duration after;           // until the far end can pass it on or has taken it
+  Duration after;           // until the far end has taken it, or can pass it on
+  Duration relay;           // and what a NIC adds before it sends on what it has read
 };
 
 struct HostRoute {
@@ -51,6 +52,8 @@ struct HostRoute {
   RouteKind kind = RouteKind::kMemory;
   std::string why;               // for people
   std::vector<RouteStep> steps;  // in the direction of the data
+  bool urgent = false;           // descriptors and the like go before data that waits
+  bool in_order = false;         // one transfer after the other, where others take turns
   size_t read_steps = 0;         // the first ones answer read requests of the part they end at
   Duration begin;                // before the first byte is on the first lane
   std::vector<RouteStep> request_steps;  // of the read part, in the direction of the requests
@@ -75,6 +78,10 @@ struct NicPair {
 };
 base::Result<HostRoute> route_over_network(const HostModel& model, uint32_t from, uint32_t to,
                                            const NicPair& nics);
+// From the flash of a drive through its server's NIC to a part of another server: writes all the
+// way, no memory in between.
+base::Result<HostRoute> route_flash_over_network(const HostModel& model, uint32_t ssd, uint32_t to,
+                                                 const NicPair& nics);
 
 // Time of `data` bytes of a step on its lane alone.
 Duration step_time(const HostModel& model, const RouteStep& step, Bytes data);
