@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "fabric/network.h"
+#include "fabric/pfc.h"
 #include "tests/support/episodes.h"
 
 namespace windtunnel::fabric {
@@ -126,14 +127,16 @@ NetworkOptions options_of(int64_t xoff, int64_t xon, int64_t capacity, uint32_t 
   return options;
 }
 
+TopologyDescription two_leaves() {
+  return leaf_spine(kHosts, 4, 2, base::Rate::gbps(100), base::Duration::us(1)).value();
+}
+
 struct Lab {
   explicit Lab(Traffic t, const NetworkOptions& options,
-               base::Time until = base::Time::at(base::Duration::ms(20)))
+               base::Time until = base::Time::at(base::Duration::ms(20)),
+               const TopologyDescription& links = two_leaves())
       : traffic(std::move(t)),
-        topology(
-            Topology::build(
-                leaf_spine(kHosts, 4, 2, base::Rate::gbps(100), base::Duration::us(1)).value(), 7)
-                .value()),
+        topology(Topology::build(links, 7).value()),
         hosts(traffic),
         network(topology, options, hosts) {
     des::WindowedOptions run;
@@ -207,6 +210,31 @@ TEST(Pfc, TheRoomAfterThePauseIsTwoFlightsAndTwoParcels) {
   // Two of three sources wait at a time, so hardly anything drains while the pause travels.
   Lab less(incast({1, 2, 3}, 0, 2000), options_of(xoff, 10'000, xoff + kInFlight / 2));
   EXPECT_GT(less.network.totals().dropped, 0);
+}
+
+// Links and switches of different speeds, where the uplinks need the most room and nearly all of
+// it.
+TEST(Pfc, TheLeastCapacityIsEnoughAndNotMuchMore) {
+  TopologyDescription links = two_leaves();
+  EXPECT_EQ(pfc_headroom(links, 0, base::Bytes(kParcel)).count(), kInFlight);
+  links.tiers[0].switch_latency = base::Duration::ns(1'300);
+  links.tiers[1].link_rate = base::Rate::bits_per_second(333'333'333'333);
+  links.tiers[1].link_latency = base::Duration::ns(2'700);
+  links.tiers[1].switch_latency = base::Duration::ns(900);
+  // 3.3 us at 12.5 bytes a ns; 7.6 us at 41.666666666625.
+  EXPECT_EQ(pfc_headroom(links, 0, base::Bytes(kParcel)).count(), 41'250 + 2 * kParcel);
+  EXPECT_EQ(pfc_headroom(links, 1, base::Bytes(kParcel)).count(), 316'667 + 2 * kParcel);
+  const int64_t xoff = 20'000;
+  const int64_t least = pfc_capacity_min(links, base::Bytes(xoff), base::Bytes(kParcel)).count();
+  EXPECT_EQ(least, xoff + 316'667 + 2 * kParcel);
+  const auto dropped = [&](int64_t capacity) {
+    Lab lab(incast({1, 4, 5, 6, 7}, 0, 2000), options_of(xoff, 10'000, capacity),
+            base::Time::at(base::Duration::ms(20)), links);
+    EXPECT_TRUE(lab.exhausted);
+    return lab.network.totals().dropped;
+  };
+  EXPECT_EQ(dropped(least), 0);
+  EXPECT_GT(dropped(xoff + 316'667 / 2), 0);
 }
 
 TEST(Pfc, ASlowLinkSetsThePaceOfItsSource) {
@@ -357,10 +385,7 @@ Flapping draw_flapping(uint64_t seed, const Topology& topology) {
 // Whatever cables do, nobody waits for a word that cannot come: every parcel is sent, and either
 // arrives, is lost by a link or is dropped by an input.
 TEST(Pfc, NobodyWaitsForeverWhateverCablesDo) {
-  const Topology topology =
-      Topology::build(
-          leaf_spine(kHosts, 4, 2, base::Rate::gbps(100), base::Duration::us(1)).value(), 7)
-          .value();
+  const Topology topology = Topology::build(two_leaves(), 7).value();
   int64_t paused_ps = 0;
   int64_t lost = 0;
   const char* const wanted = std::getenv("WT_SEED");

@@ -27,7 +27,7 @@ struct QueueSettings {
   Discipline discipline = Discipline::kTrimming;
   // Of a data queue, the parcel being sent included. With kPfc: of an input, wherever its parcels
   // wait; nothing is dropped if it exceeds pfc_xoff by what can still arrive after the pause, that
-  // is two flights of the link at full rate and two parcels.
+  // is two flights of the link at full rate and two parcels: pfc_capacity_min() in pfc.h.
   base::Bytes capacity;
   base::Bytes control_capacity;  // control queue
   base::Bytes ecn_low;           // never marked at or below
