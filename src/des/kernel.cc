@@ -159,6 +159,7 @@ RunEnd Kernel::run_events(int64_t end) {
 void Kernel::prefetch() {
   if (const Event* event = queue_.ahead(12); event != nullptr && event->target == kWaiterTarget) {
     __builtin_prefetch(&slots_[event->kind]);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the waiter, as in dispatch()
     __builtin_prefetch(reinterpret_cast<const void*>(event->data), 1);
   }
   if (const Event* event = queue_.ahead(8); event != nullptr && event->target == kWaiterTarget) {
