@@ -82,7 +82,7 @@ void FlowBook::received(uint32_t flow, int64_t payload, int64_t now_ps, fabric::
 
 void FlowBook::message(uint32_t host, const fabric::Parcel& parcel, int64_t now_ps,
                        fabric::Emitter& out) {
-  if (static_cast<Message>(parcel.cargo[0]) == Message::kFire) {
+  if (HostPosts::kind(parcel) == PostKind::kFire) {
     fire_at_home(parcel.cargo[1], now_ps, out);
   } else {
     hosts_[host].triggered.push_back({now_ps, parcel.cargo[1]});
@@ -93,7 +93,7 @@ void FlowBook::fire(uint32_t trigger, uint32_t from, int64_t now_ps, fabric::Emi
   if (triggers_[trigger].home == from) {
     fire_at_home(trigger, now_ps, out);
   } else {
-    post(Message::kFire, trigger, triggers_[trigger].home, now_ps, out);
+    post(PostKind::kFire, trigger, triggers_[trigger].home, now_ps, out);
   }
 }
 
@@ -123,20 +123,15 @@ void FlowBook::start(uint32_t flow, uint32_t from, int64_t now_ps, fabric::Emitt
   if (source(flow) == from) {
     hosts_[from].triggered.push_back({now_ps, flow});
   } else {
-    post(Message::kStart, flow, source(flow), now_ps, out);
+    post(PostKind::kStart, flow, source(flow), now_ps, out);
   }
 }
 
-void FlowBook::post(Message kind, uint32_t number, uint32_t to, int64_t now_ps,
+void FlowBook::post(PostKind kind, uint32_t number, uint32_t to, int64_t now_ps,
                     fabric::Emitter& out) {
   fabric::Parcel parcel;
-  parcel.set_class(fabric::ParcelClass::kControl);
-  parcel.set(kMessage);
-  parcel.cargo[0] = static_cast<uint32_t>(kind);
   parcel.cargo[1] = number;
-  WT_CHECK(to < partitions_.size(), "a message to a host the network does not know");
-  out.send_direct(fabric::Inlet(to, fabric::Inlet::kPortsMax - 1), partitions_[to], parcel,
-                  now_ps + out.lookahead_ps());
+  posts_.post(kind, to, parcel, now_ps, out);
 }
 
 int64_t FlowBook::ended() const {

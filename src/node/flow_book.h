@@ -8,17 +8,15 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "fabric/link.h"
+#include "node/host_posts.h"
 #include "node/workload.h"
 
 namespace windtunnel::node {
-
-inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 // How far a flow is. Times are -1 until they happen.
 struct FlowProgress {
@@ -40,7 +38,8 @@ class FlowBook {
   FlowBook(const Workload& workload, std::vector<uint32_t> position_of);
 
   // Network partitions by position; set once, before the run.
-  void set_partitions(PartitionOf partitions) { partitions_ = std::move(partitions); }
+  void set_partitions(PartitionOf partitions) { posts_.set_partitions(std::move(partitions)); }
+  const HostPosts& posts() const { return posts_; }
 
   const Workload& workload() const { return workload_; }
   uint32_t source(uint32_t flow) const { return position_of_[workload_.flows[flow].src]; }
@@ -56,15 +55,13 @@ class FlowBook {
   void sent(uint32_t flow, int64_t now_ps, fabric::Emitter& out);
   void failed(uint32_t flow, int64_t now_ps);
   void received(uint32_t flow, int64_t payload, int64_t now_ps, fabric::Emitter& out);
-  // A parcel flagged kMessage arrived at `host`.
+  // A post of a kind for the book arrived at `host`.
   void message(uint32_t host, const fabric::Parcel& parcel, int64_t now_ps, fabric::Emitter& out);
 
   std::span<const FlowProgress> progress() const { return progress_; }
   std::span<const FlowReception> reception() const { return reception_; }
   // Flows that are finished or have failed. Between windows only.
   int64_t ended() const;
-
-  static constexpr uint8_t kMessage = fabric::ParcelFlags::kUser;
 
  private:
   struct Due {
@@ -83,16 +80,14 @@ class FlowBook {
     uint32_t fired = 0;
     uint32_t next_flow = 0;
   };
-  enum class Message : uint32_t { kFire, kStart };
-
   void fire(uint32_t trigger, uint32_t from, int64_t now_ps, fabric::Emitter& out);
   void fire_at_home(uint32_t trigger, int64_t now_ps, fabric::Emitter& out);
   void start(uint32_t flow, uint32_t from, int64_t now_ps, fabric::Emitter& out);
-  void post(Message kind, uint32_t number, uint32_t to, int64_t now_ps, fabric::Emitter& out);
+  void post(PostKind kind, uint32_t number, uint32_t to, int64_t now_ps, fabric::Emitter& out);
 
   const Workload& workload_;
   std::vector<uint32_t> position_of_;
-  PartitionOf partitions_;
+  HostPosts posts_;
   std::vector<HostFlows> hosts_;
   std::vector<FlowProgress> progress_;
   std::vector<FlowReception> reception_;

@@ -66,7 +66,7 @@ class PretendNics final : public fabric::HostSide {
   }
   void arrive(uint32_t host, const Parcel& parcel, int64_t now_ps, fabric::Emitter& out) {
     const uint32_t flow = parcel.cargo[1];
-    if (parcel.has(FlowBook::kMessage)) {
+    if (parcel.has(HostPosts::kFlag)) {
       book_.message(host, parcel, now_ps, out);
     } else if (parcel.cargo[0] == kPayload) {
       EXPECT_EQ(book_.destination(flow), host);
@@ -345,7 +345,7 @@ TEST(FlowBook, MessagesAreParcelsToTheHostsOwnInlet) {
   EXPECT_EQ(p.at.unit(), 1u);
   EXPECT_EQ(p.at.port(), Inlet::kPortsMax - 1);
   EXPECT_EQ(p.offset_ps, 250u);
-  EXPECT_TRUE(p.has(FlowBook::kMessage));
+  EXPECT_TRUE(p.has(HostPosts::kFlag));
   EXPECT_EQ(p.parcel_class(), fabric::ParcelClass::kControl);
   EXPECT_EQ(book.next_due_ps(1), kNever);
   book.message(1, p, kMessagePs + 250, out);

@@ -13,6 +13,7 @@ struct NicTotals {
   int64_t control_sent = 0;
   int64_t timeouts = 0;
   int64_t refused = 0;
+  int64_t stale = 0;  // packets of any kind for a channel that was closed
 };
 
 }  // namespace windtunnel::node

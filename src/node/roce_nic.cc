@@ -110,9 +110,16 @@ int64_t RoceNics::run_host(uint32_t host, std::span<const fabric::Arrival> arriv
     if (now_ps >= until_ps) return own_ps;
     // Everything of one instant happens before the ports are offered work again.
     if (done_ps == now_ps) finish_links(run, now_ps);
+    std::vector<Parcel> posts;
     for (; !arrivals.empty() && out.begin_ps() + arrivals.front().offset_ps() == now_ps;
          arrivals = arrivals.subspan(1)) {
-      arrive(run, *arrivals.front().parcel, now_ps);
+      const Parcel& parcel = *arrivals.front().parcel;
+      HostPosts::is_post(parcel) ? posts.push_back(parcel) : arrive(run, parcel, now_ps);
+    }
+    std::sort(posts.begin(), posts.end(), HostPosts::before);
+    for (const Parcel& parcel : posts) {
+      ++run.out.counters().events;
+      book_.message(run.number, parcel, now_ps, run.out);
     }
     begin_due(run, now_ps);
     run_timers(run, now_ps);
@@ -188,9 +195,7 @@ void RoceNics::run_timers(Run& run, int64_t now_ps) {
 
 void RoceNics::arrive(Run& run, const Parcel& parcel, int64_t now_ps) {
   ++run.out.counters().events;
-  if (parcel.has(FlowBook::kMessage)) {
-    book_.message(run.number, parcel, now_ps, run.out);
-  } else if (parcel.parcel_class() == ParcelClass::kPause) {
+  if (parcel.parcel_class() == ParcelClass::kPause) {
     HostLink& link = run.links[parcel.at.port()];
     fabric::link_pause(link.link, parcel.cargo[0] != 0, now_ps, link.counters);
   } else if ((parcel.flow & kReverse) != 0) {
