@@ -8,6 +8,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <thread>
 
 #include "scenario/suggest.h"
 
@@ -21,7 +22,7 @@ constexpr char kIntroduction[] =
     "Windtunnel simulates announced AI hardware and says what limits it.\n\n"
     "  windtunnel run scenario.yaml --out out/first\n";
 constexpr char kExitCodes[] =
-    "Exit codes: 0 done, 1 a validation fell short, 2 bad input, 3 internal fault,\n"
+    "Exit codes: 0 done, 1 a claim or validation fell short, 2 bad input, 3 internal fault,\n"
     "130 stopped by Ctrl-C.";
 
 // What CLI11 collects before it is checked: texts, so that complaints are ours.
@@ -31,6 +32,8 @@ struct Raw {
   study::CompareOptions compare;
   study::ValidateOptions validate;
   study::SchemaOptions schema;
+  study::ClaimsOptions claims;
+  study::CatalogOptions catalog;
   std::vector<std::string> settings;
   std::vector<std::string> variations;
   std::optional<std::string> seed;
@@ -104,6 +107,40 @@ void add_others(CLI::App& top, Raw& raw) {
 
   CLI::App* schema = top.add_subcommand("schema", "List every key of a kind of scenario");
   schema->add_option("KIND", raw.schema.kind, "Kind of scenario (default: list the kinds)");
+}
+
+void add_data(CLI::App& app, std::string& into) {
+  app.add_option("--data", into,
+                 "Folder that holds catalog/ and claims/ (default: $WINDTUNNEL_DATA, or those that "
+                 "came with the program)")
+      ->type_name("DIR");
+}
+
+void add_claims(CLI::App& top, Raw& raw) {
+  CLI::App* app =
+      top.add_subcommand("claims", "Compute what an announcement claims, with verdicts");
+  app->add_option("NAME", raw.claims.names, "Claim sheets, by name or file (default: all)");
+  add_repeated(*app, "--set", raw.settings,
+               "Change an input of the sheet: name=value (may be repeated)")
+      ->type_name("K=V");
+  app->add_option("--jobs", raw.jobs, "Runs at the same time (default: one a processor)")
+      ->type_name("N");
+  app->add_option("--out", raw.claims.out, "Folder for claims.json and claims.html")
+      ->type_name("DIR");
+  app->add_flag("--quick", raw.claims.quick, "Smaller runs, where the sheet says which");
+  app->add_flag("--strict", raw.claims.strict, "Exit code 1 when a claim does not hold");
+  app->add_flag("--force", raw.claims.force,
+                "Run even if the estimate exceeds the memory there is");
+  add_data(*app, raw.claims.data);
+  add_printing(*app, raw.claims.printing);
+}
+
+void add_catalog(CLI::App& top, Raw& raw) {
+  CLI::App* app =
+      top.add_subcommand("catalog", "List hardware parts, or show one with its sources");
+  app->add_option("PART", raw.catalog.part, "Part to show (default: list all)");
+  add_data(*app, raw.catalog.data);
+  add_printing(*app, raw.catalog.printing);
 }
 
 // --- complaints ---------------------------------------------------------------------------------
@@ -255,6 +292,14 @@ Command checked(Raw& raw, const std::string& command, Checker& check) {
     return std::move(raw.compare);
   }
   if (command == "validate") return std::move(raw.validate);
+  if (command == "catalog") return std::move(raw.catalog);
+  if (command == "claims") {
+    raw.claims.settings = check.settings(raw.settings);
+    const int processors = static_cast<int>(std::thread::hardware_concurrency());
+    raw.claims.jobs = check.whole("--jobs", raw.jobs, 1, kThreadsMax)
+                          .value_or(std::clamp(processors, 1, kThreadsMax));
+    return std::move(raw.claims);
+  }
   return std::move(raw.schema);
 }
 
@@ -272,6 +317,8 @@ base::Result<Command> parse_arguments(const std::vector<std::string>& arguments,
   add_run(top, raw);
   add_sweep(top, raw);
   add_others(top, raw);
+  add_claims(top, raw);
+  add_catalog(top, raw);
   if (arguments.empty()) return ShowText{top.help()};
   if (const std::optional<base::Error> unknown = unknown_name(top, arguments)) {
     return tl::unexpected(*unknown);

@@ -17,7 +17,8 @@ struct ShowText {
 };
 
 using Command = std::variant<ShowText, study::RunOptions, study::SweepOptions,
-                             study::CompareOptions, study::ValidateOptions, study::SchemaOptions>;
+                             study::CompareOptions, study::ValidateOptions, study::SchemaOptions,
+                             study::ClaimsOptions, study::CatalogOptions>;
 
 // `arguments` without the program's name. `version` is what --version shows. Nothing is read or
 // opened here: whether a file exists is the command's business.

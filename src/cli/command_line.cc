@@ -13,6 +13,7 @@
 
 #include "base/version.h"
 #include "cli/arguments.h"
+#include "cli/data_folder.h"
 #include "cli/progress_bar.h"
 #include "cli/stop.h"
 
@@ -67,6 +68,16 @@ class Dispatcher {
   study::Outcome operator()(const study::SchemaOptions& options) const {
     return commands_.schema(options);
   }
+  study::Outcome operator()(study::ClaimsOptions options) const {
+    options.printing.style = console_.style;
+    if (options.data.empty()) options.data = console_.data;
+    return commands_.claims(options, bar_);
+  }
+  study::Outcome operator()(study::CatalogOptions options) const {
+    options.printing.style = console_.style;
+    if (options.data.empty()) options.data = console_.data;
+    return commands_.catalog(options);
+  }
 
  private:
   const Commands& commands_;
@@ -103,6 +114,7 @@ Console process_console() {
   console.show_progress = ::isatty(STDERR_FILENO) == 1 && wants_colour();
   console.progress_columns = terminal_columns(STDERR_FILENO);
   console.stop_signal = &stop_signal;
+  console.data = process_data_folder();
   console.hold_stop = &hold_stop;
   console.last_resort = true;
   return console;

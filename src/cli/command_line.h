@@ -18,6 +18,8 @@ struct Commands {
   std::function<study::Outcome(const study::CompareOptions&, study::Observer&)> compare;
   std::function<study::Outcome(const study::ValidateOptions&, study::Observer&)> validate;
   std::function<study::Outcome(const study::SchemaOptions&)> schema;
+  std::function<study::Outcome(const study::ClaimsOptions&, study::Observer&)> claims;
+  std::function<study::Outcome(const study::CatalogOptions&)> catalog;
 };
 
 // Where text goes and what is known of it.
@@ -28,6 +30,7 @@ struct Console {
   bool show_progress = false;        // `err` is a terminal
   int progress_columns = 80;
   std::function<int()> stop_signal = [] { return 0; };
+  std::string data = ".";    // catalog/ and claims/, where --data does not say
   bool last_resort = false;  // a command that does not heed stop_signal is ended (cli/stop.h)
   std::function<void()> hold_stop = [] {};  // result files are being put in place
 };

@@ -102,6 +102,24 @@ struct SchemaOptions {
   std::string kind = {};  // empty: list the kinds
 };
 
+struct ClaimsOptions {
+  std::vector<std::string> names = {};  // of sheets in `data`, or files; empty: all of `data`
+  std::string data = {};                // folder that holds catalog/ and claims/
+  std::vector<Setting> settings = {};   // inputs of the sheet by name, or keys of it
+  int jobs = 1;                         // runs at the same time
+  bool quick = false;                   // smaller runs, where the sheet says which
+  bool strict = false;                  // fall short when a claim does not hold
+  bool force = false;
+  std::string out = {};
+  Printing printing = {};
+};
+
+struct CatalogOptions {
+  std::string part = {};  // empty: list the parts
+  std::string data = {};  // as above
+  Printing printing = {};
+};
+
 // What a command has to say. `out` goes to standard output, `err` to standard error (errors and
 // warnings, each line ended).
 struct Outcome {
@@ -115,5 +133,7 @@ Outcome sweep(const SweepOptions& options, Observer& observer);
 Outcome compare(const CompareOptions& options, Observer& observer);
 Outcome validate(const ValidateOptions& options, Observer& observer);
 Outcome schema(const SchemaOptions& options);
+Outcome claims(const ClaimsOptions& options, Observer& observer);
+Outcome catalog(const CatalogOptions& options);
 
 }  // namespace windtunnel::study

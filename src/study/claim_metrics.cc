@@ -1,0 +1,76 @@
+#include "study/claim_metrics.h"
+
+#include "report/measurements.h"
+
+namespace windtunnel::study {
+namespace {
+
+using catalog::Dimension;
+using namespace catalog::dimension;
+
+struct MetricRow {
+  std::string_view kind;
+  std::string_view name;  // `*` stands for one part between dots
+  Dimension dimension;
+};
+
+constexpr MetricRow kMetrics[] = {
+    {"network", "flow.completion.*", kTime}, {"network", "flow.*.completion.*", kTime},
+    {"network", "flow.count", kPlain},       {"network", "flow.unfinished", kPlain},
+    {"network", "flow.failed", kPlain},      {"network", "makespan", kTime},
+    {"network", "goodput.total", kRate},     {"network", "packets.*", kPlain},
+    {"network", "timeouts", kPlain},         {"network", "packet_hops", kPlain},
+    {"*", "bottleneck.share", kPlain},
+};
+
+std::string_view next_part(std::string_view& text) {
+  const size_t dot = text.find('.');
+  const std::string_view part = text.substr(0, dot);
+  text = dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
+  return part;
+}
+
+bool matches(std::string_view pattern, std::string_view name) {
+  while (!pattern.empty() && !name.empty()) {
+    const std::string_view expected = next_part(pattern);
+    const std::string_view found = next_part(name);
+    if (found.empty() || (expected != "*" && expected != found)) return false;
+  }
+  return pattern.empty() && name.empty();
+}
+
+}  // namespace
+
+std::optional<Dimension> metric_dimension(std::string_view kind, std::string_view metric) {
+  for (const MetricRow& row : kMetrics) {
+    if ((row.kind == kind || row.kind == "*") && matches(row.name, metric)) return row.dimension;
+  }
+  return {};
+}
+
+std::vector<std::string> metric_names(std::string_view kind) {
+  std::vector<std::string> names;
+  for (const MetricRow& row : kMetrics) {
+    if (row.kind == kind || row.kind == "*") names.emplace_back(row.name);
+  }
+  return names;
+}
+
+std::optional<catalog::Unit> result_unit(std::string_view unit) {
+  namespace names = report::unit;
+  if (unit == names::kSeconds) return catalog::Unit{1, kTime};
+  if (unit == names::kBitsPerSecond) return catalog::Unit{1, kRate};
+  if (unit == names::kBytes) return catalog::Unit{8, kData};
+  if (unit == names::kBytesPerSecond) return catalog::Unit{8, kRate};
+  if (unit == names::kWatts) return catalog::Unit{1, kPower};
+  if (unit == names::kJoules) return catalog::Unit{1, kPower.with(catalog::Base::kSecond, 1)};
+  if (unit == names::kHertz || unit == names::kPerSecond || unit == names::kEventsPerSecond) {
+    return catalog::Unit{1, kPerSecond};
+  }
+  if (unit == names::kCount || unit == names::kShare || unit == names::kPackets || unit.empty()) {
+    return catalog::Unit{1, kPlain};
+  }
+  return {};
+}
+
+}  // namespace windtunnel::study
