@@ -19,6 +19,8 @@ constexpr MetricRow kMetrics[] = {
     {"network", "flow.count", kPlain},       {"network", "flow.unfinished", kPlain},
     {"network", "flow.failed", kPlain},      {"network", "makespan", kTime},
     {"network", "goodput.total", kRate},     {"network", "packets.*", kPlain},
+    {"network", "queue.max", kData},
+    {"network", "queue.high_water.mean", kData},
     {"network", "timeouts", kPlain},         {"network", "packet_hops", kPlain},
     {"*", "bottleneck.share", kPlain},
 };

@@ -129,6 +129,27 @@ void add_packets(Measurements& m, const NetworkWorld& world) {
                              "packet-hops: packets times links crossed"));
 }
 
+// How far the switches' data queues filled: the fullest, and the mean of the high-water marks of
+// all ports that carried something.
+void add_queues(Measurements& m, const NetworkWorld& world) {
+  const fabric::Topology& topology = world.plan().topology;
+  int64_t longest = 0;
+  double sum = 0;
+  double ports = 0;
+  for_each_link(topology, [&](fabric::PortEnd end) {
+    if (level_of(topology, end) == LinkLevel::kHostUp) return;
+    const fabric::LinkCounters& c = world.network().counters(end);
+    if (c.parcels == 0) return;
+    longest = std::max(longest, c.queue_bytes_max);
+    sum += static_cast<double>(c.queue_bytes_max);
+    ports += 1;
+  });
+  m.metrics.push_back(metric("queue.max", static_cast<double>(longest), unit::kBytes,
+                             "largest data queue of a switch port"));
+  m.metrics.push_back(metric("queue.high_water.mean", ports > 0 ? sum / ports : 0, unit::kBytes,
+                             "high-water mark of a switch port's data queue, mean"));
+}
+
 report::Series utilisation(const NetworkSampler& sampler) {
   report::HeatMap map;
   map.unit = unit::kShare;
@@ -219,6 +240,7 @@ report::Measurements measure(const NetworkWorld& world) {
   m.fingerprint = fingerprint(world);
   add_flows(m, world);
   add_packets(m, world);
+  add_queues(m, world);
   if (world.sampler().samples() > 1) {
     m.series.push_back(utilisation(world.sampler()));
     m.series.push_back(
