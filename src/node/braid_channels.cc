@@ -127,9 +127,9 @@ void BraidChannels::on_close(Host& self, const Parcel& parcel) {
   destroy(self, qp);
 }
 
-void BraidChannels::write(uint32_t host, uint32_t qp, uint64_t work_id, int64_t bytes,
-                          std::optional<uint32_t> immediate) {
-  Host& self = hosts_[host];
+void BraidChannels::write(NicRun& run, uint32_t qp, uint64_t work_id, int64_t bytes,
+                          std::optional<uint32_t> immediate, int64_t /*now_ps*/) {
+  Host& self = hosts_[run.host];
   braid::WriteWork work;
   work.work_id = work_id;
   work.local = work.remote = uint64_t{qp} << kQpShift;

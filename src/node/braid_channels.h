@@ -44,27 +44,46 @@ struct Channel {
   uint32_t owner = 0;  // the driver's own number
 };
 
+// What a driver of messages needs of either transport.
+class Channels {
+ public:
+  virtual ~Channels() = default;
+  // Opens a channel from run.host; returns its queue pair. No two channels that are open at once
+  // have the same label at a host.
+  virtual uint32_t open(NicRun& run, uint32_t label, uint32_t peer, uint32_t owner,
+                        int64_t now_ps) = 0;
+  // The sender's end goes at once, the receiver's one lookahead later.
+  virtual void close(NicRun& run, uint32_t qp, int64_t now_ps) = 0;
+  virtual bool is_open(uint32_t host, uint32_t label) const = 0;
+  // Queues a write of `bytes`; with an immediate, the receiver's driver is told when it has arrived.
+  virtual void write(NicRun& run, uint32_t qp, uint64_t work_id, int64_t bytes,
+                     std::optional<uint32_t> immediate, int64_t now_ps) = 0;
+  virtual void balance() = 0;
+  virtual NicTotals totals() const = 0;
+  virtual base::Bytes footprint() const = 0;
+};
+
 struct BraidChannelOptions {
   braid::EndpointConfig endpoint;  // sizes of pools are where they start
   uint64_t seed = 1;
   uint32_t workers = 1;
 };
 
-class BraidChannels {
+class BraidChannels final : public Channels {
  public:
   // `posts` outlives it.
   BraidChannels(const fabric::Topology& topology, const HostPosts& posts,
                 const BraidChannelOptions& options);
 
-  // Opens a channel from run.host; returns its queue pair. No two channels that are open at once
-  // have the same label at a host.
-  uint32_t open(NicRun& run, uint32_t label, uint32_t peer, uint32_t owner, int64_t now_ps);
-  // The sender's end goes at once, the receiver's one lookahead later.
-  void close(NicRun& run, uint32_t qp, int64_t now_ps);
-  // Queues a write of `bytes`; with an immediate, the receiver's driver is told when it has
-  // arrived.
-  void write(uint32_t host, uint32_t qp, uint64_t work_id, int64_t bytes,
-             std::optional<uint32_t> immediate = std::nullopt);
+  uint32_t open(NicRun& run, uint32_t label, uint32_t peer, uint32_t owner,
+                int64_t now_ps) override;
+  void close(NicRun& run, uint32_t qp, int64_t now_ps) override;
+  void write(NicRun& run, uint32_t qp, uint64_t work_id, int64_t bytes,
+             std::optional<uint32_t> immediate, int64_t now_ps) override;
+
+  bool is_open(uint32_t host, uint32_t label) const override {
+    return hosts_[host].qp_of.find(label) != LabelMap::kNone;
+  }
 
   // Runs one host over its arrivals and its own events up to until_ps. `driver` has
   //   kTakesImmediates                       whether peers send writes with immediate
@@ -80,15 +99,15 @@ class BraidChannels {
                    Driver& driver);
   void dropped(const fabric::Parcel& parcel, uint32_t worker);
   // Between windows.
-  void balance() { controls_.balance(); }
+  void balance() override { controls_.balance(); }
   // The driver has done something that may let a packet leave.
   void stir(uint32_t host) { hosts_[host].quiet = false; }
 
   const Channel& channel(uint32_t host, uint32_t qp) const { return hosts_[host].channels[qp]; }
   const braid::Endpoint& endpoint(uint32_t host) const { return hosts_[host].endpoint; }
   uint32_t open_channels(uint32_t host) const { return hosts_[host].qp_of.size(); }
-  NicTotals totals() const;
-  base::Bytes footprint() const;
+  NicTotals totals() const override;
+  base::Bytes footprint() const override;
 
  private:
   struct Host {

@@ -29,7 +29,7 @@ struct BraidNics::Driver {
     while (book.next_due_ps(run.host) <= now_ps) {
       const uint32_t flow = *book.take_due(run.host, now_ps);
       const uint32_t qp = channels.open(run, flow, book.destination(flow), 0, now_ps);
-      channels.write(run.host, qp, flow, book.bytes(flow));
+      channels.write(run, qp, flow, book.bytes(flow), std::nullopt, now_ps);
     }
   }
   void post(const fabric::Parcel& parcel, int64_t now_ps) {

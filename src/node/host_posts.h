@@ -56,8 +56,8 @@ class HostPosts {
   // All posts come in by one inlet, so those of one instant have no order of their own: they are
   // taken in the order of what they say.
   static bool before(const fabric::Parcel& a, const fabric::Parcel& b) {
-    return std::tie(a.cargo[0], a.flow, a.cargo[1], a.cargo[2]) <
-           std::tie(b.cargo[0], b.flow, b.cargo[1], b.cargo[2]);
+    return std::tie(a.cargo[0], a.flow, a.cargo[2], a.cargo[1]) <
+           std::tie(b.cargo[0], b.flow, b.cargo[2], b.cargo[1]);
   }
 
  private:
