@@ -38,7 +38,7 @@ HostModel HostModel::build(const HostDescription& host) {
 HostModel HostModel::build_pair(const HostDescription& local, const HostDescription& remote,
                                 const HostNetwork& network) {
   HostModel model;
-  model.add_host(local, "local.");
+  model.add_host(local, "");
   model.add_host(remote, "remote.");
   model.join_network(network.latency);
   return model;

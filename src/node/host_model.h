@@ -54,7 +54,7 @@ class HostModel {
 
   // `host` is completed (host_description.h) and has no problems (host_problems.h); checked.
   static HostModel build(const HostDescription& host);
-  // Names of parts begin with `local.` and `remote.`.
+  // Names of the remote server's parts begin with `remote.`.
   static HostModel build_pair(const HostDescription& local, const HostDescription& remote,
                               const HostNetwork& network);
 

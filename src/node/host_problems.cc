@@ -51,6 +51,11 @@ class Finder {
         add(i, "name", "found no name, expected one: traffic and paths are told by it");
         continue;
       }
+      if (device.name.rfind("remote.", 0) == 0)
+        add(i, "name",
+            fmt::format("found `{}`, expected a name that does not begin with `remote.`: the parts "
+                        "of the other server do",
+                        device.name));
       const auto [other, fresh] = by_name_.emplace(device.name, i);
       if (fresh) continue;
       const base::SourceMark& mark = host_.devices[other->second].mark;

@@ -257,8 +257,8 @@ TEST(HostTraffic, RemoteDrive) {
   HostFlowSpec spec;
   spec.kind = TrafficKind::kRemoteRead;
   spec.from = part(m, "remote.ssd0");
-  spec.to = part(m, "local.gpu0");
-  spec.nic = part(m, "local.nic0");
+  spec.to = part(m, "gpu0");
+  spec.nic = part(m, "nic0");
   spec.nic_remote = part(m, "remote.nic0");
   spec.block = Bytes::kib(128);
   spec.queue_depth = 32;
