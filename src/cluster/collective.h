@@ -85,6 +85,9 @@ class Collective : public Program {
   virtual std::vector<Piece> describe(const Message& message) const = 0;
 };
 
+// A collective may use priorities 0 to kPriorityEnd - 1, constant for messages that need an order.
+constexpr uint32_t kPriorityEnd = 16;
+
 // The 64 bits of a tag, lowest first: index 24, lane 10, stage 10, item 20. An algorithm uses index
 // and lane; stages of one collective and items of a schedule put their number on top.
 struct Tag {

@@ -72,6 +72,9 @@ base::Status check_range(int64_t found, int64_t least, int64_t most, std::string
 }
 
 base::Status check_sizes(const CollectiveSpec& spec) {
+  for (const Rank rank : spec.group) {
+    if (auto ok = check_range(rank, 0, kRanksEnd - 1, "rank"); !ok) return ok;
+  }
   if (auto ok = check_range(static_cast<int64_t>(spec.group.size()), 1, kRanksEnd, "ranks"); !ok) {
     return ok;
   }
@@ -181,6 +184,7 @@ Built make_hierarchical(const CollectiveSpec& spec, const Grid& grid) {
     Shape within = shape_for(spec, servers);
     within.extents = {slice};
     within.goal.operation = Operation::kReduceScatter;
+    within.chunk = base::Bytes(0);  // slices are the pipeline; more messages would only cost time
     Shape across = shape_for(spec, rails);
     across.extents.clear();
     for (uint32_t rail = 0; rail < grid.rails(); ++rail) {

@@ -46,13 +46,18 @@ struct CollectiveSpec {
   Algorithm within = Algorithm::kDirect;
   std::vector<Rank> group;  // in order
   base::Bytes bytes;        // of a rank's buffer, see collective.h; up to 1 TiB
-  // Most bytes of a message; 0: no limit. Halving-doubling never cuts messages: there it bounds
-  // what a lane works on, so that several follow one another.
-  base::Bytes chunk = base::Bytes::kib(512);  // NCCL's slot: 4 MiB buffer, 8 steps (NCCL_BUFFSIZE)
+  // Most bytes of a message; 0: no limit. Halving-doubling never cuts messages, nor does
+  // hierarchical within a server. NCCL's simple
+  // protocol has 8 slots of 512 KiB a channel and halves them down to 128 KiB where a tree would
+  // otherwise have fewer than 8 chunks a level (nccl/src/enqueue.cc, NCCL_STEPS); those are the
+  // defaults here and of `window`.
+  base::Bytes chunk = base::Bytes::kib(128);
   uint32_t channels = 1;  // independent parts of the buffer, each with its own connections
-  uint32_t window = 16;   // most unacknowledged messages of a rank and lane; 0: no limit
-  uint32_t slices = 4;    // hierarchical: parts that follow one another through the three stages
-  uint32_t root = 0;      // broadcast: position in the group
+  // Most unacknowledged messages of a rank and lane, in trees to each neighbour; 0: no limit. Trees
+  // need one: without, what was queued first holds up what is urgent (measured: a quarter slower).
+  uint32_t window = 8;
+  uint32_t slices = 4;  // hierarchical: parts that follow one another through the three stages
+  uint32_t root = 0;    // broadcast: position in the group
   // Hierarchical and rail-aligned algorithms need it; rings use it to enter every server by another
   // rank on every channel.
   Placement placement;

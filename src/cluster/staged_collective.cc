@@ -1,5 +1,6 @@
 #include "cluster/staged_collective.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -7,15 +8,18 @@
 namespace windtunnel::cluster {
 namespace {
 
-// Puts the number of the part on top of the tags that it sends.
+// Puts the number of the part on top of the tags that it sends, and earlier slices first.
 class PartMachine final : public Machine {
  public:
-  PartMachine(Machine& machine, uint32_t part)
-      : machine_(machine), mark_(uint64_t{part} << Tag::kStageShift) {}
+  PartMachine(Machine& machine, uint32_t part, uint32_t stages)
+      : machine_(machine),
+        mark_(uint64_t{part} << Tag::kStageShift),
+        priority_(static_cast<uint8_t>(std::min(part / stages, kPriorityEnd - 1))) {}
   base::Time now() const override { return machine_.now(); }
   void send(const Message& message) override {
     Message marked = message;
     marked.tag |= mark_;
+    marked.priority = priority_;
     machine_.send(marked);
   }
   void compute(Rank rank, base::Duration time, uint64_t tag) override {
@@ -25,6 +29,7 @@ class PartMachine final : public Machine {
  private:
   Machine& machine_;
   uint64_t mark_;
+  uint8_t priority_;
 };
 
 class Staged final : public Collective {
@@ -61,7 +66,7 @@ class Staged final : public Collective {
          [&](Collective& part, Machine& inner) { part.computed(rank, tag, inner); });
   }
   void failed(const Message& message, Machine& machine) override {
-    PartMachine inner(machine, Tag::stage(message.tag));
+    PartMachine inner(machine, Tag::stage(message.tag), plan_.stages);
     plan_.parts[Tag::stage(message.tag)]->failed(message, inner);
     progress_[message.from].gave_up = true;
   }
@@ -103,7 +108,7 @@ class Staged final : public Collective {
   void call(Rank rank, uint32_t number, Machine& machine, const Call& what) {
     Collective& part = *plan_.parts[number];
     const bool was_done = part.done(rank);
-    PartMachine inner(machine, number);
+    PartMachine inner(machine, number, plan_.stages);
     what(part, inner);
     if (progress_[rank].gave_up) return;
     if (!was_done && part.done(rank)) --progress_[rank].parts_left;

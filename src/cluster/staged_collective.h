@@ -4,7 +4,9 @@
 //
 // A rank starts a stage of a slice when it is ready with the stage before; and the first stage of a
 // slice when it is ready with the first stage of the slice before. So no two slices fight over the
-// links of the first stage, and the later stages overlap as they can.
+// links of the first stage, and the later stages overlap as they can. Messages of earlier slices
+// have priority: where slices shared a link evenly, all would be ready late instead of one after
+// another.
 //
 // Each stage of each slice is a collective of its own, and its state is a few words a rank.
 #pragma once

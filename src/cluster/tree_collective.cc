@@ -58,7 +58,9 @@ class Tree {
     if (started) advance(place, Tag::lane(tag), out);
   }
   void sent(const Place& place, uint64_t tag, Outbox& out) {
-    ++state(place, Tag::lane(tag)).acknowledged;
+    const TreeIndex index = TreeIndex::of(tag);
+    Lane& lane = state(place, Tag::lane(tag));
+    ++(index.down ? lane.down[index.slot] : lane.up).acknowledged;
     advance(place, Tag::lane(tag), out);
   }
   std::vector<Piece> describe(const Place& sender, uint64_t tag) const {
@@ -77,10 +79,16 @@ class Tree {
     Extent extent;
     uint32_t chunks = 1;
   };
-  struct Lane {
-    uint32_t up = 0;    // messages sent to the parent
-    uint32_t down = 0;  // messages sent to children: all of a chunk, then the next chunk
+  // Messages to the parent, or to a child. Each stream has a window of its own, so that one slow
+  // receiver does not hold up the others.
+  struct Stream {
+    uint32_t sent = 0;
     uint32_t acknowledged = 0;
+    uint32_t under_way() const { return sent - acknowledged; }
+  };
+  struct Lane {
+    Stream up;
+    Stream down[2];  // by child; a binomial tree sends to all its children in the first
     uint32_t from_parent = 0;
     uint32_t from_child[2] = {0, 0};
   };
@@ -110,20 +118,21 @@ class Tree {
     const uint32_t gathered_now = both_ways_ ? gathered(plan, lane, children.count) : plan.chunks;
     const uint32_t whole = parent == kNoPosition ? gathered_now : lane.from_parent;
     // Down first: it frees the pipeline.
-    while (lane.down < whole * children.count && may_send(lane)) {
-      const uint32_t chunk = lane.down / children.count;
-      const uint32_t child = children.positions[lane.down % children.count];
-      post(plan, lane_number, {chunk, true, 0}, child, out);
-      ++lane.down;
+    const uint32_t streams = kind_ == TreeKind::kBinomial ? 1 : children.count;
+    for (uint32_t s = 0; s < streams; ++s) {
+      const uint32_t fan = children.count / streams;
+      Stream& down = lane.down[s];
+      while (down.sent < whole * fan && down.under_way() / std::max(1u, fan) < window_) {
+        const uint32_t child = children.positions[s + down.sent % fan];
+        post(plan, lane_number, {down.sent / fan, true, s}, child, out);
+        ++down.sent;
+      }
     }
     if (!both_ways_ || parent == kNoPosition) return;
-    while (lane.up < gathered_now && may_send(lane)) {
-      post(plan, lane_number, {lane.up, false, tree.slot(place.position)}, parent, out);
-      ++lane.up;
+    while (lane.up.sent < gathered_now && lane.up.under_way() < window_) {
+      post(plan, lane_number, {lane.up.sent, false, tree.slot(place.position)}, parent, out);
+      ++lane.up.sent;
     }
-  }
-  bool may_send(const Lane& lane) const {
-    return lane.up + lane.down - lane.acknowledged < window_;
   }
   void post(const Plan& plan, uint32_t lane, const TreeIndex& index, uint32_t to, Outbox& out) {
     const Extent part = chunk_of(plan, lane, index.chunk);
