@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "fabric/network.h"
+#include "fabric/topology_fixture.h"
 
 namespace windtunnel::fabric {
 namespace {
@@ -85,8 +86,8 @@ class Blaster final : public HostSide {
 
 void packet_hops(benchmark::State& bench) {
   const auto hosts = static_cast<uint32_t>(bench.range(0));
-  const auto topology = Topology::build(
-      fat_tree_3(hosts, 1, base::Rate::gbps(400), base::Duration::us(1)).value(), 1);
+  const auto topology =
+      Topology::build(fat_tree_3(hosts, 1, base::Rate::gbps(400), base::Duration::us(1)), 1);
   NetworkOptions options;
   options.threads = static_cast<uint32_t>(bench.range(1));
   options.queue.capacity = base::Bytes(153 * 4096);

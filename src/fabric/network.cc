@@ -28,7 +28,9 @@ Network::Network(const Topology& topology, const NetworkOptions& options, HostSi
       hosts_(hosts),
       queue_(options.queue),
       filter_(options.traced_flows),
-      lookahead_(topology.link_latency_min()) {
+      lookahead_(options.window_max > base::Duration::zero()
+                     ? std::min(options.window_max, topology.link_latency_min())
+                     : topology.link_latency_min()) {
   cut(options.threads);
   workers_.resize(options.threads);
   for (Worker& worker : workers_) {

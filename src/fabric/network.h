@@ -20,6 +20,9 @@ struct NetworkOptions {
   QueueSettings queue;
   uint64_t seed = 1;
   uint32_t threads = 1;
+  // Windows no longer than this, for hosts that tell each other things sooner than links do; zero:
+  // as long as the shortest link latency. Not visible in results.
+  base::Duration window_max;
   std::vector<Fault> faults;
   std::vector<uint32_t> traced_flows;  // flow labels; empty: no trace
 };

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "fabric/script_fixture.h"
+#include "fabric/topology_fixture.h"
 
 namespace windtunnel::fabric {
 namespace {
@@ -17,10 +18,10 @@ constexpr int64_t kFull = 81'920;
 constexpr int64_t kHop = 1'000'000;
 
 TopologyDescription tree(uint32_t hosts) {
-  return fat_tree_3(hosts, 1, base::Rate::gbps(400), base::Duration::us(1)).value();
+  return fat_tree_3(hosts, 1, base::Rate::gbps(400), base::Duration::us(1));
 }
 TopologyDescription leaves(uint32_t hosts, uint32_t down) {
-  return leaf_spine(hosts, down, 1, base::Rate::gbps(400), base::Duration::us(1)).value();
+  return leaf_spine(hosts, down, 1, base::Rate::gbps(400), base::Duration::us(1));
 }
 
 Experiment experiment(TopologyDescription topology) {

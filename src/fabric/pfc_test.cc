@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "fabric/network.h"
 #include "fabric/pfc.h"
+#include "fabric/topology_fixture.h"
 #include "tests/support/episodes.h"
 
 namespace windtunnel::fabric {
@@ -128,7 +129,7 @@ NetworkOptions options_of(int64_t xoff, int64_t xon, int64_t capacity, uint32_t 
 }
 
 TopologyDescription two_leaves() {
-  return leaf_spine(kHosts, 4, 2, base::Rate::gbps(100), base::Duration::us(1)).value();
+  return leaf_spine(kHosts, 4, 2, base::Rate::gbps(100), base::Duration::us(1));
 }
 
 struct Lab {

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "fabric/topology.h"
+#include "fabric/topology_fixture.h"
 
 namespace windtunnel::fabric {
 namespace {
@@ -12,13 +13,12 @@ namespace {
 constexpr uint64_t kSeed = 20261122;
 
 Topology tree(uint32_t hosts) {
-  return Topology::build(fat_tree_3(hosts, 1, base::Rate::gbps(400), base::Duration::us(1)).value(),
-                         kSeed)
+  return Topology::build(fat_tree_3(hosts, 1, base::Rate::gbps(400), base::Duration::us(1)), kSeed)
       .value();
 }
 Topology leaves() {
-  return Topology::build(
-             leaf_spine(8192, 64, 1, base::Rate::gbps(400), base::Duration::us(1)).value(), kSeed)
+  return Topology::build(leaf_spine(8192, 64, 1, base::Rate::gbps(400), base::Duration::us(1)),
+                         kSeed)
       .value();
 }
 
@@ -117,8 +117,7 @@ TEST(Routing, TiersChooseIndependently) {
 }
 
 TEST(Routing, ParallelCablesDownAreUsedEvenly) {
-  TopologyDescription d =
-      leaf_spine(64, 8, 1, base::Rate::gbps(400), base::Duration::us(1)).value();
+  TopologyDescription d = leaf_spine(64, 8, 1, base::Rate::gbps(400), base::Duration::us(1));
   d.tiers[1].bundle = 4;
   d.tiers[1].down = 32;
   const Topology t = Topology::build(d, kSeed).value();

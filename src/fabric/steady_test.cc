@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "fabric/network.h"
+#include "fabric/topology_fixture.h"
 
 namespace {
 std::atomic<int64_t> allocations{0};
@@ -144,13 +145,13 @@ const base::Rate kRate = base::Rate::gbps(400);
 const base::Duration kLatency = base::Duration::us(1);
 
 TEST(SteadyRun, OneThreadAllocatesNothingInTheSecondHalf) {
-  const Steady s = run(fat_tree_3(128, 1, kRate, kLatency).value(), 1, 500);
+  const Steady s = run(fat_tree_3(128, 1, kRate, kLatency), 1, 500);
   EXPECT_GT(s.hops, 3'000'000);
   EXPECT_EQ(s.allocations, 0);
 }
 
 TEST(SteadyRun, ManyBlocksAllocateNothingInTheSecondHalf) {
-  const Steady s = run(fat_tree_3(432, 1, kRate, kLatency).value(), 1, 200);
+  const Steady s = run(fat_tree_3(432, 1, kRate, kLatency), 1, 200);
   EXPECT_GT(s.hops, 3'000'000);
   EXPECT_EQ(s.allocations, 0);
 }
@@ -159,7 +160,7 @@ TEST(SteadyRun, ManyBlocksAllocateNothingInTheSecondHalf) {
 // late, and small blocks still see a record now and then; but nothing is allocated per parcel.
 TEST(SteadyRun, ThreadsAllocateNextToNothing) {
   for (const uint32_t threads : {2u, 3u}) {
-    const Steady s = run(fat_tree_3(128, 1, kRate, kLatency).value(), threads, 300);
+    const Steady s = run(fat_tree_3(128, 1, kRate, kLatency), threads, 300);
     EXPECT_GT(s.hops, 2'000'000);
     EXPECT_LE(s.allocations, 100) << threads << " threads, " << s.hops << " hops";
   }

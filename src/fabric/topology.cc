@@ -16,60 +16,7 @@ constexpr base::Duration kLinkLatencyMinMost = base::Duration::ms(4);
 // Windows a parcel can be ahead of the one being run; an outbox has a slot for each.
 constexpr int64_t kFlightWindowsMax = 4096;
 
-TierDescription tier(uint32_t down, uint32_t up, base::Rate rate, base::Duration latency) {
-  TierDescription t;
-  t.down = down;
-  t.up = up;
-  t.link_rate = rate;
-  t.link_latency = latency;
-  return t;
-}
-
 }  // namespace
-
-base::Result<TopologyDescription> fat_tree_3(uint32_t hosts, uint32_t oversubscription,
-                                             base::Rate rate, base::Duration latency) {
-  uint64_t k = 2;
-  while ((k + 2) * (k + 2) * (k + 2) / 4 <= hosts) k += 2;
-  const uint64_t lower = k * k * k / 4;
-  if (lower != hosts) {
-    return base::fail(
-        fmt::format("a three-tier fat tree has k^3/4 hosts for an even k, found {}", hosts),
-        fmt::format("nearest: {} (k = {}) and {} (k = {})", lower, k,
-                    (k + 2) * (k + 2) * (k + 2) / 4, k + 2));
-  }
-  const auto half = static_cast<uint32_t>(k / 2);
-  if (oversubscription == 0 || half % oversubscription != 0) {
-    return base::fail(fmt::format("over-subscription {} does not divide the {} uplinks of a ToR",
-                                  oversubscription, half));
-  }
-  TopologyDescription d;
-  d.hosts = hosts;
-  d.pod_hosts = half * half;
-  const uint32_t aggs = half / oversubscription;
-  d.tiers = {tier(half, aggs, rate, latency), tier(half, half, rate, latency),
-             tier(2 * half, 0, rate, latency)};
-  return d;
-}
-
-base::Result<TopologyDescription> leaf_spine(uint32_t hosts, uint32_t leaf_down,
-                                             uint32_t oversubscription, base::Rate rate,
-                                             base::Duration latency) {
-  if (leaf_down == 0 || hosts % leaf_down != 0) {
-    return base::fail(fmt::format("{} hosts do not divide over leaves of {}", hosts, leaf_down));
-  }
-  if (oversubscription == 0 || leaf_down % oversubscription != 0) {
-    return base::fail(
-        fmt::format("over-subscription {} does not divide the {} host ports of a leaf",
-                    oversubscription, leaf_down));
-  }
-  TopologyDescription d;
-  d.hosts = hosts;
-  d.pod_hosts = hosts;
-  d.tiers = {tier(leaf_down, leaf_down / oversubscription, rate, latency),
-             tier(hosts / leaf_down, 0, rate, latency)};
-  return d;
-}
 
 base::Result<Topology> Topology::build(const TopologyDescription& description, uint64_t seed) {
   Topology t;

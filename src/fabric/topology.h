@@ -38,16 +38,6 @@ struct TopologyDescription {
   std::vector<TierDescription> tiers;  // 2 or 3, from the hosts up
 };
 
-// Full-bisection three-tier tree of radix k where hosts = k^3 / 4; over-subscribed by making the
-// ToRs' uplinks fewer. Error when no such tree exists; the hint names the nearest sizes.
-base::Result<TopologyDescription> fat_tree_3(uint32_t hosts, uint32_t oversubscription,
-                                             base::Rate rate, base::Duration latency);
-// Leaf-spine: hosts divided over leaves of `leaf_down` hosts and leaf_down / oversubscription
-// uplinks, one spine for each uplink.
-base::Result<TopologyDescription> leaf_spine(uint32_t hosts, uint32_t leaf_down,
-                                             uint32_t oversubscription, base::Rate rate,
-                                             base::Duration latency);
-
 struct SwitchModel {
   uint8_t tier = 0;
   uint8_t plane = 0;

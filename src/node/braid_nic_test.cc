@@ -2,6 +2,7 @@
 #include "node/braid_nic.h"
 
 #include "fabric/network.h"
+#include "fabric/topology_fixture.h"
 
 namespace windtunnel::node {
 namespace {
@@ -19,7 +20,7 @@ struct Outcome {
 Topology sixteen_hosts() {
   const auto description =
       fabric::leaf_spine(16, 4, 1, base::Rate::gbps(400), base::Duration::us(1));
-  return *Topology::build(*description, 1);
+  return *Topology::build(description, 1);
 }
 
 Outcome run(const Workload& workload, uint32_t threads, base::Ratio loss = {0, 1}) {

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "fabric/network.h"
+#include "fabric/topology_fixture.h"
 
 namespace windtunnel::node {
 namespace {
@@ -108,8 +109,7 @@ Course run(const Workload& workload, std::vector<uint32_t> positions, uint32_t t
            bool fail = false) {
   const fabric::Topology topology =
       fabric::Topology::build(fabric::leaf_spine(workload.hosts, 2, 1, base::Rate::gbps(400),
-                                                 base::Duration::ps(kMessagePs))
-                                  .value(),
+                                                 base::Duration::ps(kMessagePs)),
                               kSeed)
           .value();
   FlowBook book(workload, std::move(positions));

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "fabric/network.h"
+#include "fabric/topology_fixture.h"
 
 namespace windtunnel::node {
 namespace {
@@ -117,7 +118,7 @@ struct World {
   World(uint32_t hosts, MessageNicOptions options, std::vector<RankProgram*> programs,
         uint32_t threads = 1, std::vector<fabric::Fault> faults = {})
       : topology(*Topology::build(
-            *fabric::leaf_spine(hosts, 4, 1, base::Rate::gbps(400), base::Duration::ps(kLinkPs)),
+            fabric::leaf_spine(hosts, 4, 1, base::Rate::gbps(400), base::Duration::ps(kLinkPs)),
             1)) {
     options.workers = threads;
     nics = std::make_unique<MessageNics>(topology, options, std::move(programs));

@@ -14,6 +14,7 @@
 
 #include "des/windowed_run.h"
 #include "fabric/network.h"
+#include "fabric/topology_fixture.h"
 #include "node/workload.h"
 
 namespace windtunnel::node {
@@ -71,7 +72,7 @@ std::vector<uint32_t> identity() {
   return positions;
 }
 fabric::Topology topology_of(uint32_t planes) {
-  auto d = fabric::leaf_spine(kHosts, 4, 1, base::Rate::gbps(400), base::Duration::us(1)).value();
+  auto d = fabric::leaf_spine(kHosts, 4, 1, base::Rate::gbps(400), base::Duration::us(1));
   d.planes = planes;
   return fabric::Topology::build(d, 3).value();
 }
