@@ -110,7 +110,6 @@ void NetworkSampler::take(const fabric::Network& network, base::Time now) {
     sent_[link++] = sent;
     if (network.topology().is_host(end.unit)) return;
     const auto queued = static_cast<double>(network.queued(end).count());
-    cell.queue_sum += queued;
     cell.queue_max = std::max(cell.queue_max, queued);
   });
   sample_watched(network);
@@ -134,8 +133,7 @@ void NetworkSampler::merge() {
       const Cell a = cells_[2 * i * groups_.size() + g];
       const Cell b = cells_[(2 * i + 1) * groups_.size() + g];
       cells_[i * groups_.size() + g] = {(a.busiest + b.busiest) / 2,
-                                        std::max(a.queue_max, b.queue_max),
-                                        std::max(a.queue_sum, b.queue_sum)};
+                                        std::max(a.queue_max, b.queue_max)};
     }
   }
   const size_t width = watched_.size();

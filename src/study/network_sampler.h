@@ -49,7 +49,6 @@ class NetworkSampler {
   struct Cell {
     double busiest = 0;    // share of its capacity that the busiest of its links used
     double queue_max = 0;  // bytes in the longest of its queues
-    double queue_sum = 0;  // bytes in all its queues
   };
 
   // interval: zero lets the sampler choose.
