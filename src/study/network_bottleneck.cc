@@ -31,13 +31,13 @@ double busy_share(const fabric::Network& network, fabric::PortEnd end, double se
   return std::min(1.0, busy / seconds);
 }
 
-Levels look(const NetworkWorld& world, double seconds) {
+Levels look(const NetworkView& view, double seconds) {
   Levels levels;
-  const fabric::Topology& topology = world.plan().topology;
+  const fabric::Topology& topology = view.plan.topology;
   for_each_link(topology, [&](fabric::PortEnd end) {
     Level& level = levels[static_cast<size_t>(level_of(topology, end))];
-    const fabric::LinkCounters& counters = world.network().counters(end);
-    const double busy = busy_share(world.network(), end, seconds);
+    const fabric::LinkCounters& counters = view.network.counters(end);
+    const double busy = busy_share(view.network, end, seconds);
     ++level.links;
     level.used += counters.bytes > 0 ? 1 : 0;
     level.busy_sum += busy;
@@ -58,7 +58,7 @@ Levels look(const NetworkWorld& world, double seconds) {
 // Below this share of its time a link is not what holds the flows up.
 constexpr double kBusy = 0.6;
 
-std::string meaning(const NetworkWorld& world, LinkLevel level, const Level& l, double mean) {
+std::string meaning(const NetworkView& view, LinkLevel level, const Level& l, double mean) {
   if (l.busy_max < kBusy) {
     return "No link was busy for most of the time: round trips, not capacity, decided.";
   }
@@ -75,8 +75,8 @@ std::string meaning(const NetworkWorld& world, LinkLevel level, const Level& l, 
     default:
       break;
   }
-  const bool oversubscribed = world.plan().topology.description().tiers[0].down >
-                              world.plan().topology.description().tiers[0].up;
+  const bool oversubscribed =
+      view.plan.topology.description().tiers[0].down > view.plan.topology.description().tiers[0].up;
   if (!even) {
     return "The load is uneven: some links of this level are full while others have room, so how "
            "flows are spread over paths is the limit.";
@@ -89,11 +89,11 @@ std::string meaning(const NetworkWorld& world, LinkLevel level, const Level& l, 
 
 }  // namespace
 
-report::Bottleneck find_bottleneck(const NetworkWorld& world) {
+report::Bottleneck find_bottleneck(const NetworkView& view) {
   report::Bottleneck bottleneck;
-  const base::Duration period = busy_period(world);
+  const base::Duration period = view.period;
   if (period == base::Duration::zero()) return bottleneck;
-  const Levels levels = look(world, period.seconds());
+  const Levels levels = look(view, period.seconds());
 
   // Of levels that are equally busy the first a packet meets is the cause, the others follow it.
   constexpr double kSame = 0.005;
@@ -102,13 +102,13 @@ report::Bottleneck find_bottleneck(const NetworkWorld& world) {
     if (levels[i].busy_max > levels[worst].busy_max + kSame) worst = i;
   }
   const Level& l = levels[worst];
-  const size_t tiers = world.plan().topology.description().tiers.size();
+  const size_t tiers = view.plan.topology.description().tiers.size();
   const auto level = static_cast<LinkLevel>(worst);
   const double mean = l.used > 0 ? l.busy_sum / static_cast<double>(l.used) : 0;
   bottleneck.what = fmt::format("{} links", level_name(level, tiers));
-  bottleneck.where = world.plan().topology.port_name(l.busiest);
+  bottleneck.where = view.plan.topology.port_name(l.busiest);
   bottleneck.share = l.busy_max;
-  bottleneck.explanation = meaning(world, level, l, mean);
+  bottleneck.explanation = meaning(view, level, l, mean);
   if (l.trimmed + l.dropped > 0) {
     bottleneck.explanation +=
         fmt::format(" {} packets were {} in front of these links.",

@@ -109,9 +109,9 @@ void add_flows(Measurements& m, const NetworkWorld& world) {
   if (!all.seconds.empty()) m.series.push_back(std::move(series));
 }
 
-void add_packets(Measurements& m, const NetworkWorld& world) {
-  const node::NicTotals nics = world.nic_totals();
-  const fabric::NetworkTotals net = world.network().totals();
+void add_packets(Measurements& m, const NetworkView& view) {
+  const node::NicTotals nics = view.nics;
+  const fabric::NetworkTotals net = view.network.totals();
   const auto add = [&m](const char* name, int64_t value, const char* label) {
     m.metrics.push_back(metric(name, static_cast<double>(value), unit::kPackets, label));
   };
@@ -131,14 +131,14 @@ void add_packets(Measurements& m, const NetworkWorld& world) {
 
 // How far the switches' data queues filled: the fullest, and the mean of the high-water marks of
 // all ports that carried something.
-void add_queues(Measurements& m, const NetworkWorld& world) {
-  const fabric::Topology& topology = world.plan().topology;
+void add_queues(Measurements& m, const NetworkView& view) {
+  const fabric::Topology& topology = view.plan.topology;
   int64_t longest = 0;
   double sum = 0;
   double ports = 0;
   for_each_link(topology, [&](fabric::PortEnd end) {
     if (level_of(topology, end) == LinkLevel::kHostUp) return;
-    const fabric::LinkCounters& c = world.network().counters(end);
+    const fabric::LinkCounters& c = view.network.counters(end);
     if (c.parcels == 0) return;
     longest = std::max(longest, c.queue_bytes_max);
     sum += static_cast<double>(c.queue_bytes_max);
@@ -198,14 +198,14 @@ report::Series queues(const NetworkSampler& sampler, double capacity) {
           std::move(series)};
 }
 
-report::Series watched_queues(const NetworkWorld& world) {
-  const NetworkSampler& sampler = world.sampler();
+report::Series watched_queues(const NetworkView& view) {
+  const NetworkSampler& sampler = view.sampler;
   report::TimeSeries series;
   series.unit = unit::kBytes;
   for (const base::Time t : sampler.times()) series.time_s.push_back(t.seconds());
   for (size_t q = 0; q < sampler.watched().size(); ++q) {
     report::TimeSeries::Line line;
-    line.label = world.plan().topology.port_name(sampler.watched()[q]);
+    line.label = view.plan.topology.port_name(sampler.watched()[q]);
     for (size_t s = 0; s < sampler.samples(); ++s) {
       line.values.push_back(sampler.watched_bytes(s, q));
     }
@@ -233,23 +233,32 @@ std::string fingerprint(const NetworkWorld& world) {
 
 }  // namespace
 
+NetworkView view_of(const NetworkWorld& world) {
+  return {world.plan(), world.network(), world.sampler(), world.nic_totals(), busy_period(world)};
+}
+
+void add_network_metrics(Measurements& m, const NetworkView& view) {
+  add_packets(m, view);
+  add_queues(m, view);
+}
+
+void add_network_series(Measurements& m, const NetworkView& view) {
+  if (view.sampler.samples() <= 1) return;
+  m.series.push_back(utilisation(view.sampler));
+  m.series.push_back(queues(view.sampler, static_cast<double>(view.plan.queue.capacity.count())));
+  if (!view.sampler.watched().empty()) m.series.push_back(watched_queues(view));
+}
+
 report::Measurements measure(const NetworkWorld& world) {
   Measurements m;
   m.kind = "network";
   m.seed = static_cast<uint64_t>(world.plan().description.seed);
   m.fingerprint = fingerprint(world);
   add_flows(m, world);
-  add_packets(m, world);
-  add_queues(m, world);
-  if (world.sampler().samples() > 1) {
-    m.series.push_back(utilisation(world.sampler()));
-    m.series.push_back(
-        queues(world.sampler(), static_cast<double>(world.plan().queue.capacity.count())));
-  }
-  if (world.sampler().samples() > 1 && !world.sampler().watched().empty()) {
-    m.series.push_back(watched_queues(world));
-  }
-  m.bottleneck = find_bottleneck(world);
+  const NetworkView view = view_of(world);
+  add_network_metrics(m, view);
+  add_network_series(m, view);
+  m.bottleneck = find_bottleneck(view);
   m.assumptions = world.plan().assumptions;
   return m;
 }

@@ -142,16 +142,20 @@ NetworkResult read_network(std::string_view text, const std::string& file,
   return scenario;
 }
 
+void complete_network(NetworkScenario& scenario, Errors& errors) {
+  settle(scenario.description, scenario.marks);
+  read_topology_file(scenario, scenario.marks, errors);
+  read_matrix_file(scenario, scenario.marks, errors);
+  append(errors, check_network(scenario, scenario.marks));
+}
+
 NetworkResult read_network(const scenario::Node& root) {
   NetworkScenario scenario;
   Errors errors;
   scenario::ReadOutcome outcome = scenario::read(root, scenario.description);
   append(errors, std::move(outcome.errors));
-  settle(scenario.description, outcome.marks);
-  read_topology_file(scenario, outcome.marks, errors);
-  read_matrix_file(scenario, outcome.marks, errors);
-  append(errors, check_network(scenario, outcome.marks));
   scenario.marks = std::move(outcome.marks);
+  complete_network(scenario, errors);
   if (!errors.empty()) return refuse(std::move(errors));
   return scenario;
 }

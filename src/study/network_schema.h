@@ -41,6 +41,10 @@ NetworkResult read_network(std::string_view text, const std::string& file,
                            const std::vector<std::string>& overrides = {});
 // From a tree of this kind, overrides applied.
 NetworkResult read_network(const scenario::Node& root);
+// What follows reading the keys, also for kinds that hold the sections of a network among others:
+// defaults that depend on other keys, the files that keys name, the checks of keys together. Adds
+// to `errors`.
+void complete_network(NetworkScenario& scenario, std::vector<base::Error>& errors);
 
 // `windtunnel schema network`.
 std::string network_schema();
