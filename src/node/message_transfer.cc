@@ -122,6 +122,8 @@ void MessageNics::deliver(Driver& driver, uint32_t record) {
 // at one rate, so bytes never wait for bytes in between. Ranks of one server may run at the same
 // time, so what they tell each other is a post, and the latency is at least a lookahead.
 void MessageNics::send_inside(Driver& driver, const RankMessage& message) {
+  WT_CHECK(options_.server.latency.ps() >= driver.run.out.lookahead_ps(),
+           "the fabric of a server is faster than the lookahead");
   const uint32_t record = records_.take(driver.run.out.worker());
   records_[record] = message;
   Rank& from = ranks_[message.from];
