@@ -35,44 +35,65 @@ double pieces(double bytes, double chunk) {
   return chunk > 0 ? std::max(1.0, std::ceil(bytes / chunk)) : 1.0;
 }
 
-double ring_bound(const Work& work, const AlphaBeta& port) {
+// Where a group is listed server by server, the hops within servers take the server's ports.
+struct Ports {
+  AlphaBeta network;
+  AlphaBeta server;
+  double per_server = 1;  // ranks of the group that follow one another on a server
+
+  double crossing() const { return 1 / per_server; }  // share of a ring's hops
+};
+
+// A ring is a closed line of hops: blocks pass one another nowhere, so a step takes as long as the
+// busiest port needs for it, or the average hop, whichever is longer.
+double ring_bound(const Work& work, const Ports& ports) {
   if (work.ranks < 2) return 0;
   const double n = work.ranks;
   const double steps = (work.operation == Operation::kAllReduce ? 2 : 1) * (n - 1);
-  const double part = work.bytes / n / work.lanes / work.channels;
-  const double messages = pieces(part, work.chunk) * work.channels * work.lanes;
-  const double t = work.bytes / n / messages * port.beta;
-  const double step = std::max(messages * t, port.alpha + t);
-  return (steps - 1) * step + port.alpha + messages * t;
+  const double lanes = work.channels * work.lanes;
+  const double slices = pieces(work.bytes / n / lanes, work.chunk);
+  const double m = work.bytes / n / lanes / slices;
+  const double t = m * ports.network.beta;
+  const double t_server = m * ports.server.beta;
+  // Channels enter servers at different ranks, so they share out the ports across.
+  const double across = std::ceil(work.channels / ports.per_server) * work.lanes * slices;
+  const double within = lanes * slices - (ports.per_server > 1 ? 0 : across);
+  const double hop = ports.crossing() * (ports.network.alpha + t) +
+                     (1 - ports.crossing()) * (ports.server.alpha + t_server);
+  const double busy = std::max(across * t, within * t_server);
+  return (steps - 1) * std::max(busy, hop) + ports.network.alpha + across * t;
 }
 
 // Every step with what it moves; lanes side by side fill each other's waits.
-double halving_bound(const Work& work, const AlphaBeta& port) {
+double halving_bound(const Work& work, const Ports& ports) {
   const uint32_t core = std::bit_floor(work.ranks);
   const double lanes = work.lanes * work.channels;
   const double lane_bytes = work.bytes / lanes;
+  const bool folded = core != work.ranks;
   double sum = 0;
   double last = 0;
-  const auto step = [&](double bytes) {
-    const double t = bytes * port.beta;
-    sum += std::max(lanes * t, port.alpha + t);
-    last = t;
+  double last_alpha = 0;
+  // A fold moves everybody's number, so only without one are near numbers near.
+  const auto step = [&](double bytes, uint32_t distance) {
+    const AlphaBeta& port = !folded && distance < ports.per_server ? ports.server : ports.network;
+    last = bytes * port.beta;
+    last_alpha = port.alpha;
+    sum += std::max(lanes * last, port.alpha + last);
   };
-  const bool folded = core != work.ranks;
   if (folded) {
-    step(work.operation == Operation::kAllGather ? lane_bytes / work.ranks : lane_bytes);
+    step(work.operation == Operation::kAllGather ? lane_bytes / work.ranks : lane_bytes, 1);
   }
   if (work.operation != Operation::kAllGather) {
-    for (uint32_t d = core / 2; d > 0; d /= 2) step(lane_bytes * d / core);
+    for (uint32_t d = core / 2; d > 0; d /= 2) step(lane_bytes * d / core, d);
   }
   if (work.operation != Operation::kReduceScatter) {
-    for (uint32_t d = 1; d < core; d *= 2) step(lane_bytes * d / core);
+    for (uint32_t d = 1; d < core; d *= 2) step(lane_bytes * d / core, d);
   }
   if (folded) {
-    step(work.operation == Operation::kReduceScatter ? lane_bytes / work.ranks : lane_bytes);
+    step(work.operation == Operation::kReduceScatter ? lane_bytes / work.ranks : lane_bytes, 1);
   }
   // The last step ends when its last lane is there.
-  return lanes * last > port.alpha + last ? sum + port.alpha : sum + (lanes - 1) * last;
+  return lanes * last > last_alpha + last ? sum + last_alpha : sum + (lanes - 1) * last;
 }
 
 double tree_bound(const Work& work, const AlphaBeta& port) {
@@ -101,25 +122,41 @@ double line_bound(const Work& work, const AlphaBeta& port, Algorithm algorithm) 
   return levels * (port.alpha + t) + (q - 1) * levels * t;
 }
 
-double direct_bound(const Work& work, const AlphaBeta& port) {
+double direct_bound(const Work& work, const Ports& ports) {
   if (work.ranks < 2) return 0;
-  return port.alpha + work.bytes * port.beta * (work.ranks - 1) / work.ranks;
+  const double across = (work.ranks - ports.per_server) / work.ranks * work.bytes;
+  const double within = (ports.per_server - 1) / work.ranks * work.bytes;
+  return std::max(ports.network.alpha + across * ports.network.beta,
+                  ports.server.alpha + within * ports.server.beta);
 }
 
-double flat_bound(const Work& work, const AlphaBeta& port, Algorithm algorithm) {
+double flat_bound(const Work& work, const Ports& ports, Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::kRing:
-      return ring_bound(work, port);
+      return ring_bound(work, ports);
     case Algorithm::kHalvingDoubling:
-      return halving_bound(work, port);
+      return halving_bound(work, ports);
     case Algorithm::kTree:
-      return tree_bound(work, port);
+      return tree_bound(work, ports.network);
     case Algorithm::kDirect:
-      if (work.operation == Operation::kSend) return line_bound(work, port, Algorithm::kChain);
-      return direct_bound(work, port);
+      if (work.operation == Operation::kSend) {
+        return line_bound(work, ports.network, Algorithm::kChain);
+      }
+      return direct_bound(work, ports);
     default:
-      return line_bound(work, port, algorithm);
+      return line_bound(work, ports.network, algorithm);
   }
+}
+
+// The ports of a group that knows no servers, or is all on one.
+Ports alike(const AlphaBeta& port) { return {port, port, 1}; }
+
+Ports ports_of(const CollectiveSpec& spec, const AlphaBeta& network, const AlphaBeta& server) {
+  const auto grid = Grid::make(spec.group, spec.placement);
+  if (!grid || grid->rails() == 1) return alike(network);
+  if (grid->servers() == 1) return alike(server);
+  if (!grid->in_order()) return alike(network);
+  return {network, server, static_cast<double>(grid->rails())};
 }
 
 Work work_of(const CollectiveSpec& spec) {
@@ -139,15 +176,15 @@ double hierarchical_bound(const CollectiveSpec& spec, const Grid& grid, const Al
   within.ranks = grid.rails();
   within.chunk = 0;
   within.bytes /= spec.slices;
-  const double inside = flat_bound(within, server, spec.within);
+  const double inside = flat_bound(within, alike(server), spec.within);
   Work across = work_of(spec);
   across.ranks = grid.servers();
   across.bytes /= grid.rails();
   across.lanes = spec.slices;
-  const double all = flat_bound(across, network, spec.inner);
+  const double all = flat_bound(across, alike(network), spec.inner);
   across.bytes /= spec.slices;
   across.lanes = 1;
-  const double one = flat_bound(across, network, spec.inner);
+  const double one = flat_bound(across, alike(network), spec.inner);
   const double both_ways = 2 * spec.slices * (inside - server.alpha) + 2 * server.alpha;
   return std::max({inside + all + inside, spec.slices * inside + one + inside,
                    grid.rails() > 1 ? both_ways : 0.0});
@@ -183,7 +220,8 @@ base::Result<base::Duration> bound_of(const CollectiveSpec& spec, const BoundPor
   const bool on_grid =
       spec.algorithm == Algorithm::kHierarchical || spec.algorithm == Algorithm::kRailAligned;
   if (!on_grid) {
-    return base::Duration::from_seconds(flat_bound(work_of(spec), network, spec.algorithm));
+    return base::Duration::from_seconds(
+        flat_bound(work_of(spec), ports_of(spec, network, server), spec.algorithm));
   }
   const auto grid = Grid::make(spec.group, spec.placement);
   if (!grid) return tl::unexpected(grid.error());
@@ -193,7 +231,7 @@ base::Result<base::Duration> bound_of(const CollectiveSpec& spec, const BoundPor
   } else if (spec.operation == Operation::kAllReduce) {
     Work work = work_of(spec);
     work.ranks = grid->servers();
-    seconds = flat_bound(work, network, spec.inner);
+    seconds = flat_bound(work, alike(network), spec.inner);
   } else {
     seconds = rail_exchange_bound(spec, *grid, network, server);
   }

@@ -23,6 +23,11 @@
 //   rail-aligned      all-reduce: that of its inner algorithm on a rail. all-to-all: the first
 //                     batch within, then everything across; or everything within, then the last
 //                     batch across
+// Where a group is listed server by server, rings, halving-doubling and direct exchanges take the
+// ports of the server for hops within it: a ring's step lasts as long as its busiest port or its
+// average hop. Trees, chains and binomial trees count every hop as one across, unless the group is
+// on one server; so they may come out faster.
+//
 // Windows are taken to be large enough to hide the way of an acknowledgement.
 #pragma once
 
@@ -43,7 +48,7 @@ constexpr base::Rate net_rate(base::Rate line, base::Bytes payload, base::Bytes 
 
 struct BoundPorts {
   PortModel network;
-  PortModel server;  // within a server; ignored by algorithms that do not know servers
+  PortModel server;  // within a server, where spec.placement has servers of several ranks
 };
 
 // The closed form for a collective. Errors as make_collective().

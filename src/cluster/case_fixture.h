@@ -104,7 +104,8 @@ inline CollectiveCase draw_collective(uint64_t seed) {
 inline std::string complaint_of(const CollectiveCase& c) {
   const auto collective = make_collective(c.spec());
   if (!collective) return collective.error().to_string();
-  ShuffleMachine machine(**collective, c.machine);
+  Ledger ledger(**collective);
+  ShuffleMachine machine(**collective, ledger, c.machine);
   std::string complaint = machine.run();
   int64_t due = 0;
   for (Rank rank = 0; rank < (*collective)->ranks(); ++rank) {

@@ -71,13 +71,16 @@ base::Status check_range(int64_t found, int64_t least, int64_t most, std::string
   return base::fail(fmt::format("{} is {}, expected {} to {}", what, found, least, most));
 }
 
-base::Status check_sizes(const CollectiveSpec& spec) {
-  for (const Rank rank : spec.group) {
+base::Status check_group(const std::vector<Rank>& group) {
+  const auto size = static_cast<int64_t>(group.size());
+  if (auto ok = check_range(size, 1, kRanksEnd, "ranks"); !ok) return ok;
+  for (const Rank rank : group) {
     if (auto ok = check_range(rank, 0, kRanksEnd - 1, "rank"); !ok) return ok;
   }
-  if (auto ok = check_range(static_cast<int64_t>(spec.group.size()), 1, kRanksEnd, "ranks"); !ok) {
-    return ok;
-  }
+  return {};
+}
+
+base::Status check_sizes(const CollectiveSpec& spec) {
   if (auto ok = check_range(spec.bytes.count(), 0, kBytesEnd, "bytes"); !ok) return ok;
   if (auto ok = check_range(spec.chunk.count(), 0, kBytesEnd, "chunk"); !ok) return ok;
   if (auto ok = check_range(spec.channels, 1, kChannelsEnd, "channels"); !ok) return ok;
@@ -89,27 +92,29 @@ bool has_inner(const CollectiveSpec& spec) {
          (spec.algorithm == Algorithm::kHierarchical || spec.algorithm == Algorithm::kRailAligned);
 }
 
-base::Status check_fit(const CollectiveSpec& spec) {
-  if (auto ok =
-          check_choice(spec.algorithm, algorithms_of(spec.operation), name_of(spec.operation));
-      !ok) {
-    return ok;
-  }
+base::Status check_algorithm(const CollectiveSpec& spec) {
+  const auto allowed = algorithms_of(spec.operation);
+  if (auto ok = check_choice(spec.algorithm, allowed, name_of(spec.operation)); !ok) return ok;
   if (has_inner(spec)) {
     if (auto ok = check_choice(spec.inner, kAcross, "all-reduce across servers"); !ok) return ok;
     if (auto ok = check_choice(spec.within, kWithin, "all-reduce within a server"); !ok) return ok;
-  }
-  const auto size = static_cast<int64_t>(spec.group.size());
-  if (spec.operation == Operation::kBroadcast) {
-    return check_range(spec.root, 0, size - 1, "root, a position in the group,");
-  }
-  if (spec.operation == Operation::kSend && size != 2) {
-    return base::fail(fmt::format("send takes a group of 2 ranks, found {}", size));
   }
   if (spec.algorithm == Algorithm::kHalvingDoubling && spec.operation != Operation::kAllReduce &&
       spec.channels != 1) {
     return base::fail(fmt::format("{} by halving-doubling takes 1 channel, found {}",
                                   name_of(spec.operation), spec.channels));
+  }
+  return {};
+}
+
+base::Status check_fit(const CollectiveSpec& spec, const std::vector<Rank>& group) {
+  if (auto ok = check_group(group); !ok) return ok;
+  const auto size = static_cast<int64_t>(group.size());
+  if (spec.operation == Operation::kBroadcast) {
+    return check_range(spec.root, 0, size - 1, "root, a position in the group,");
+  }
+  if (spec.operation == Operation::kSend && size != 2) {
+    return base::fail(fmt::format("send takes a group of 2 ranks, found {}", size));
   }
   return {};
 }
@@ -264,7 +269,8 @@ std::span<const Algorithm> algorithms_of(Operation operation) {
 
 base::Result<std::unique_ptr<Collective>> make_collective(const CollectiveSpec& spec) {
   if (auto ok = check_sizes(spec); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_fit(spec); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_algorithm(spec); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_fit(spec, spec.group); !ok) return tl::unexpected(ok.error());
   if (spec.algorithm == Algorithm::kHierarchical || spec.algorithm == Algorithm::kRailAligned) {
     return make_on_grid(spec);
   }
@@ -273,6 +279,21 @@ base::Result<std::unique_ptr<Collective>> make_collective(const CollectiveSpec& 
   Shape shape = shape_for(spec, *whole);
   if (spec.algorithm == Algorithm::kRing) shape.per_server = ring_stride(spec);
   return make_flat(shape, spec.algorithm);
+}
+
+base::Result<std::unique_ptr<Collective>> make_collective_on(
+    const CollectiveSpec& spec, const std::vector<std::vector<Rank>>& groups) {
+  if (auto ok = check_sizes(spec); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_algorithm(spec); !ok) return tl::unexpected(ok.error());
+  if (spec.algorithm == Algorithm::kHierarchical || spec.algorithm == Algorithm::kRailAligned) {
+    return base::fail(fmt::format("{} works on one group, found several", name_of(spec.algorithm)));
+  }
+  for (const std::vector<Rank>& group : groups) {
+    if (auto ok = check_fit(spec, group); !ok) return tl::unexpected(ok.error());
+  }
+  const auto partition = Partition::make(groups);
+  if (!partition) return tl::unexpected(partition.error());
+  return make_flat(shape_for(spec, *partition), spec.algorithm);
 }
 
 }  // namespace windtunnel::cluster

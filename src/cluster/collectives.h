@@ -67,4 +67,9 @@ struct CollectiveSpec {
 // does not have (with those it has), a group that an algorithm cannot work on (with why).
 base::Result<std::unique_ptr<Collective>> make_collective(const CollectiveSpec& spec);
 
+// The same on each of several disjoint groups at once, for algorithms that need no placement:
+// spec.group is not looked at. Errors as above, and for hierarchical and rail-aligned.
+base::Result<std::unique_ptr<Collective>> make_collective_on(
+    const CollectiveSpec& spec, const std::vector<std::vector<Rank>>& groups);
+
 }  // namespace windtunnel::cluster

@@ -148,7 +148,8 @@ TEST(Ledger, NoticesAWrongPlan) {
          {Mistake::kSource, Mistake::kTarget, Mistake::kReduce, Mistake::kShort}) {
       const auto right = make_collective(c.spec());
       WrongPlan wrong(**right, mistake, seed % 7);
-      ShuffleMachine machine(wrong, c.machine);
+      Ledger ledger(wrong);
+      ShuffleMachine machine(wrong, ledger, c.machine);
       noticed[static_cast<int>(mistake)] += machine.run().empty() ? 0 : 1;
     }
   }
@@ -166,7 +167,8 @@ TEST(Collectives, AFailedMessageEndsTheRunAndIsReported) {
     c.machine.harm = ShuffleOptions::Harm::kFails;
     c.machine.harm_at = static_cast<int64_t>(random.below(static_cast<uint64_t>(messages_of(c))));
     const auto collective = make_collective(c.spec());
-    ShuffleMachine machine(**collective, c.machine);
+    Ledger ledger(**collective);
+    ShuffleMachine machine(**collective, ledger, c.machine);
     EXPECT_NE(machine.run(), "") << c.words();  // somebody lacks something, and the run has ended
     EXPECT_EQ(machine.gave_up(), 1u) << c.words();
     uint32_t undone = 0;

@@ -22,7 +22,18 @@
 
 namespace windtunnel::cluster {
 
-class Ledger {
+// What a machine that moves contributions asks of whoever keeps them.
+class Book {
+ public:
+  virtual ~Book() = default;
+  // What `message` carries as it is sent now.
+  virtual std::vector<uint64_t> read(const Message& message) = 0;
+  virtual void write(const Message& message, const std::vector<uint64_t>& carried) = 0;
+  // Empty when every rank has what the goal says, else the first thing that is wrong.
+  virtual std::string judge() = 0;
+};
+
+class Ledger final : public Book {
  public:
   explicit Ledger(const Collective& collective) : collective_(collective) {
     const auto bytes = static_cast<size_t>(goal().bytes.count());
@@ -37,8 +48,7 @@ class Ledger {
     }
   }
 
-  // What `message` carries as it is sent now.
-  std::vector<uint64_t> read(const Message& message) {
+  std::vector<uint64_t> read(const Message& message) override {
     std::vector<uint64_t> out;
     for (const Piece& piece : collective_.describe(message)) {
       for (int64_t i = 0; i < piece.bytes.count(); ++i) {
@@ -50,7 +60,7 @@ class Ledger {
     }
     return out;
   }
-  void write(const Message& message, const std::vector<uint64_t>& carried) {
+  void write(const Message& message, const std::vector<uint64_t>& carried) override {
     size_t next = 0;
     for (const Piece& piece : collective_.describe(message)) {
       for (int64_t i = 0; i < piece.bytes.count(); ++i) {
@@ -60,8 +70,7 @@ class Ledger {
     }
   }
 
-  // Empty when every rank has what the goal says, else the first thing that is wrong.
-  std::string judge() {
+  std::string judge() override {
     for (Rank rank = 0; rank < collective_.ranks(); ++rank) {
       if (collective_.groups().has(rank)) judge_rank(rank);
     }
@@ -179,12 +188,12 @@ struct ShuffleOptions {
 // A machine that delays every message at random, keeping order only where the contract does.
 class ShuffleMachine final : public Machine {
  public:
-  ShuffleMachine(Collective& collective, const ShuffleOptions& options)
-      : collective_(collective), options_(options), ledger_(collective) {}
+  ShuffleMachine(Program& program, Book& book, const ShuffleOptions& options)
+      : program_(program), book_(book), options_(options) {}
 
   // Runs to the end; the complaint of the ledger, empty when all is well.
   std::string run() {
-    for (Rank rank = 0; rank < collective_.ranks(); ++rank) {
+    for (Rank rank = 0; rank < program_.ranks(); ++rank) {
       put(random_.below(options_.start_max + 1), {Kind::kStart, {.from = rank}, {}, rank});
     }
     while (!pending_.empty()) {
@@ -194,13 +203,13 @@ class ShuffleMachine final : public Machine {
       pending_.erase(first);
       happen(happening);
     }
-    return ledger_.judge();
+    return complaint_.empty() ? book_.judge() : complaint_;
   }
   int64_t messages() const { return messages_; }
   uint32_t gave_up() const {
     uint32_t count = 0;
-    for (Rank rank = 0; rank < collective_.ranks(); ++rank) {
-      count += collective_.gave_up(rank) ? 1u : 0u;
+    for (Rank rank = 0; rank < program_.ranks(); ++rank) {
+      count += program_.gave_up(rank) ? 1u : 0u;
     }
     return count;
   }
@@ -209,11 +218,11 @@ class ShuffleMachine final : public Machine {
     return base::Time::at(base::Duration::ticks(static_cast<int64_t>(now_)));
   }
   void send(const Message& message) override {
-    if (message.from != running_) ledger_.complain("a rank sends in another's name");
+    if (message.from != running_) complaint_ = "a rank sends in another's name";
     const bool harmed = messages_++ == options_.harm_at;
     const auto harm = harmed ? options_.harm : ShuffleOptions::Harm::kNone;
     if (harm == ShuffleOptions::Harm::kLost) return;
-    auto carried = ledger_.read(message);
+    auto carried = book_.read(message);
     if (harm == ShuffleOptions::Harm::kEmptied) std::fill(carried.begin(), carried.end(), 0);
     if (harm == ShuffleOptions::Harm::kTwiceAdded) {
       for (uint64_t& value : carried) value *= 2;
@@ -249,23 +258,24 @@ class ShuffleMachine final : public Machine {
     running_ = happening.kind == Kind::kArrived ? message.to : message.from;
     switch (happening.kind) {
       case Kind::kStart:
-        return collective_.start(message.from, *this);
+        return program_.start(message.from, *this);
       case Kind::kArrived:
-        ledger_.write(message, happening.carried);
+        book_.write(message, happening.carried);
         put(now_ + 1 + random_.below(options_.delay_max), {Kind::kSent, message, {}, message.from});
-        return collective_.arrived(message, *this);
+        return program_.arrived(message, *this);
       case Kind::kSent:
-        return collective_.sent(message, *this);
+        return program_.sent(message, *this);
       case Kind::kFailed:
-        return collective_.failed(message, *this);
+        return program_.failed(message, *this);
       default:
-        return collective_.computed(message.from, message.tag, *this);
+        return program_.computed(message.from, message.tag, *this);
     }
   }
 
-  Collective& collective_;
+  Program& program_;
+  Book& book_;
   ShuffleOptions options_;
-  Ledger ledger_;
+  std::string complaint_;
   base::RandomStream random_{options_.seed, "shuffle"};
   std::map<std::pair<uint64_t, uint64_t>, Happening> pending_;
   std::map<std::tuple<Rank, Rank, uint16_t, uint8_t>, uint64_t> last_;

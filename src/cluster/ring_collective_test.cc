@@ -27,7 +27,8 @@ TEST(Ring, AllReduceReachesEveryRankOnce) {
   shape.channels = 2;
   shape.window = 3;
   const auto ring = make_ring(shape);
-  ShuffleMachine machine(*ring, {});
+  Ledger ledger(*ring);
+  ShuffleMachine machine(*ring, ledger, {});
   EXPECT_EQ(machine.run(), "");
   EXPECT_EQ(machine.messages(), 5 * ring->messages(0));
 }
