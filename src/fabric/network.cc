@@ -28,6 +28,7 @@ Network::Network(const Topology& topology, const NetworkOptions& options, HostSi
       hosts_(hosts),
       queue_(options.queue),
       filter_(options.traced_flows),
+      trace_hops_max_(options.trace_hops_max),
       lookahead_(options.window_max > base::Duration::zero()
                      ? std::min(options.window_max, topology.link_latency_min())
                      : topology.link_latency_min()) {
@@ -132,6 +133,9 @@ void Network::plan_faults(std::vector<Fault> faults) {
 }
 
 void Network::add_fault(const Fault& fault, PortEnd end, bool of_peer) {
+  WT_CHECK(end.unit < topology_.units(), "a fault names a unit that is not there");
+  WT_CHECK(end.port < topology_.ports_of(end.unit), "a fault names a port that is not there");
+  WT_CHECK(fault.at >= base::Time::zero(), "a fault before the run");
   const uint32_t partition = partition_of_unit_[end.unit];
   if (topology_.is_host(end.unit)) {
     const uint32_t local = end.unit - first_of_partition_[partition];
@@ -173,6 +177,7 @@ base::Time Network::next_time(const des::Window& window) {
   int64_t next_ps = std::numeric_limits<int64_t>::max();
   for (const auto& block : blocks_) next_ps = std::min(next_ps, block->next_ps());
   for (Worker& worker : workers_) worker.outbox->finish(window.index);
+  bound_trace();
   const uint32_t slots = workers_.front().outbox->slots();
   for (uint32_t ahead = 1; ahead < slots; ++ahead) {
     const int64_t begin_ps = (window.index + ahead) * lookahead_.ps();
@@ -191,6 +196,14 @@ base::Time Network::next_time(const des::Window& window) {
   return next_ps == std::numeric_limits<int64_t>::max()
              ? base::Time::max()
              : base::Time::at(base::Duration::ps(next_ps));
+}
+
+// Between windows, so that which hops are kept does not depend on who ran them.
+void Network::bound_trace() {
+  if (workers_.front().trace.filter == nullptr) return;
+  int64_t kept = 0;
+  for (const Worker& worker : workers_) kept += static_cast<int64_t>(worker.trace.records.size());
+  for (Worker& worker : workers_) worker.trace.full = kept >= trace_hops_max_;
 }
 
 void Network::finish(base::Time end) {

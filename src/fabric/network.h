@@ -25,6 +25,8 @@ struct NetworkOptions {
   base::Duration window_max;
   std::vector<Fault> faults;
   std::vector<uint32_t> traced_flows;  // flow labels; empty: no trace
+  // Hops kept, up to the end of the window in which there are as many.
+  int64_t trace_hops_max = 2'000'000;
 };
 
 struct NetworkTotals {
@@ -40,6 +42,9 @@ class Network final : public des::WindowedModel {
  public:
   // `topology` and `hosts` outlive the network.
   Network(const Topology& topology, const NetworkOptions& options, HostSide& hosts);
+  // Blocks refer to what the network owns.
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
 
   uint32_t partition_count() const override { return static_cast<uint32_t>(blocks_.size()); }
   base::Duration lookahead() const override { return lookahead_; }
@@ -70,6 +75,7 @@ class Network final : public des::WindowedModel {
   void connect(uint64_t seed);
   void plan_faults(std::vector<Fault> faults);
   void add_fault(const Fault& fault, PortEnd end, bool of_peer);
+  void bound_trace();
   Link make_link(PortEnd end, uint64_t seed) const;
   const Port& port(PortEnd end) const;
   uint32_t slots_needed() const;
@@ -78,6 +84,7 @@ class Network final : public des::WindowedModel {
   HostSide& hosts_;
   QueueSettings queue_;
   TraceFilter filter_;
+  int64_t trace_hops_max_;
   base::Duration lookahead_;
   std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<HostBlock*> host_blocks_;

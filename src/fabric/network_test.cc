@@ -375,6 +375,46 @@ TEST(Network, TotalsAreTheSumsOfTheLinks) {
   EXPECT_EQ(network.link({16, 0}).loss_per_2_32, 858'993'459u) << "a fifth of 2^32";
 }
 
+// The hops kept are those of the first windows, whoever ran them.
+TEST(Network, ATraceThatIsCutIsCutAtTheSameHopForAnyNumberOfThreads) {
+  Experiment e = experiment(tree(128));
+  for (uint32_t n = 0; n < 400; ++n) send(e, 50'000 * n, n % 8, 120 + n % 8, 4 * n);
+  const Topology topology = Topology::build(e.topology, e.seed).value();
+  std::vector<std::vector<int64_t>> kept;
+  for (const uint32_t threads : {1u, 2u, 3u}) {
+    ScriptedHosts hosts(topology, e.injections, threads);
+    NetworkOptions options;
+    options.queue = e.queue;
+    options.threads = threads;
+    options.traced_flows = {0, 1, 2, 3, 4, 5, 6, 7};
+    options.trace_hops_max = 300;
+    Network network(topology, options, hosts);
+    hosts.attach(network);
+    des::WindowedOptions run;
+    run.threads = threads;
+    run_windowed(network, run);
+    std::vector<int64_t>& times = kept.emplace_back();
+    for (const HopRecord& hop : network.trace()) times.push_back(hop.done_ps);
+    EXPECT_EQ(static_cast<int64_t>(times.size()) + network.trace_not_kept(), 400 * 6);
+    EXPECT_GE(times.size(), 300u);
+    EXPECT_LT(times.size(), 500u);
+  }
+  EXPECT_EQ(kept[0], kept[1]);
+  EXPECT_EQ(kept[0], kept[2]);
+}
+
+TEST(FaultsDeathTest, NameLinksThatAreThere) {
+  const auto run = [](PortEnd end) {
+    Experiment e = experiment(tree(16));
+    e.faults = {fault(0, end, FaultKind::kDown)};
+    run_network(e, 1);
+  };
+  run({16, 3});
+  EXPECT_DEATH(run({16, 4}), "a port that is not there");
+  EXPECT_DEATH(run({3, 1}), "a port that is not there");
+  EXPECT_DEATH(run({36, 0}), "a unit that is not there");
+}
+
 // What waits in a queue can be asked for between windows.
 TEST(Network, QueuesCanBeWatchedBetweenWindows) {
   Experiment e = experiment(tree(128));

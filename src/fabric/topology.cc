@@ -13,6 +13,9 @@ namespace {
 
 constexpr uint32_t kPlanesMax = 64;
 constexpr base::Duration kLinkLatencyMinMost = base::Duration::ms(4);
+constexpr base::Duration kLatencyMost = base::Duration::s(100);
+// A parcel of 64 KiB in bits times picoseconds, plus the rate, must fit 63 bits (Link).
+constexpr base::Rate kRateMost = base::Rate::gbps(1'000'000'000);
 // Windows a parcel can be ahead of the one being run; an outbox has a slot for each.
 constexpr int64_t kFlightWindowsMax = 4096;
 
@@ -45,6 +48,10 @@ base::Status Topology::check_ports() const {
     if (t[i].down == 0 || t[i].bundle == 0 || t[i].link_rate.bits_per_second() <= 0) {
       return base::fail(fmt::format("tier {}: ports, bundle and rate must be positive", i));
     }
+    if (t[i].link_rate > kRateMost) {
+      return base::fail(fmt::format("tier {}: links of {} bit/s, at most {} are possible", i,
+                                    t[i].link_rate.bits_per_second(), kRateMost.bits_per_second()));
+    }
     if (uint64_t{t[i].down} + t[i].up > Inlet::kPortsMax) {
       return base::fail(fmt::format("tier {}: at most {} ports a switch, found {}", i,
                                     Inlet::kPortsMax, uint64_t{t[i].down} + t[i].up));
@@ -66,6 +73,10 @@ base::Status Topology::check_latencies() const {
     }
     if (t[i].switch_latency < base::Duration::zero()) {
       return base::fail(fmt::format("tier {}: switch latency must not be negative", i));
+    }
+    if (std::max(t[i].link_latency, t[i].switch_latency) > kLatencyMost) {
+      return base::fail(
+          fmt::format("tier {}: a latency of more than {} s", i, kLatencyMost.us() / 1'000'000));
     }
   }
   const base::Duration shortest = link_latency_min();

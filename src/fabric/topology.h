@@ -98,6 +98,13 @@ class Topology {
   uint32_t switch_of_unit(uint32_t unit) const { return unit - hosts(); }
   uint32_t unit_of_switch(uint32_t index) const { return index + hosts(); }
 
+  // Ports of a unit; of a host one a plane.
+  uint32_t ports_of(uint32_t unit) const {
+    if (is_host(unit)) return planes();
+    const SwitchModel& s = switches_[switch_of_unit(unit)];
+    return uint32_t{s.down} + s.up;
+  }
+
   // The other end of the cable at (unit, port); tier of the link = tier of its upper switch.
   PortEnd peer(PortEnd end) const;
   uint32_t link_tier(PortEnd end) const;

@@ -282,6 +282,8 @@ TEST(TopologyErrors, PortsAndTiers) {
             "tier 1: ports, bundle and rate must be positive");
   EXPECT_EQ(refusal_after([](D& d) { d.tiers[2].link_rate = base::Rate(); }),
             "tier 2: ports, bundle and rate must be positive");
+  EXPECT_EQ(refusal_after([](D& d) { d.tiers[1].link_rate = base::Rate::gbps(9'000'000'000); }),
+            "tier 1: links of 9000000000000000000 bit/s, at most 1000000000000000000 are possible");
   EXPECT_EQ(refusal_after([](D& d) { d.tiers[0].up = 5000; }),
             "tier 0: at most 4096 ports a switch, found 5004");
   EXPECT_EQ(refusal_after([](D& d) { d.tiers[0].up = 0xffffffff; }),
@@ -345,6 +347,11 @@ TEST(TopologyErrors, Latencies) {
             "latency)");
   EXPECT_EQ(refusal_after([](D& d) { d.tiers[1].switch_latency = base::Duration::ns(-1); }),
             "tier 1: switch latency must not be negative");
+  // Sums of these would not fit 63 bits of picoseconds.
+  EXPECT_EQ(refusal_after([](D& d) { d.tiers[2].link_latency = base::Duration::max(); }),
+            "tier 2: a latency of more than 100 s");
+  EXPECT_EQ(refusal_after([](D& d) { d.tiers[0].switch_latency = base::Duration::max(); }),
+            "tier 0: a latency of more than 100 s");
   EXPECT_EQ(refusal_after([](D& d) {
               for (TierDescription& t : d.tiers) t.link_latency = base::Duration::ms(5);
             }),

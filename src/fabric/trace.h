@@ -1,6 +1,6 @@
 // A tap on chosen flows: every parcel of theirs that leaves a link is noted. Off, it costs one
 // predictable branch per packet-hop; on, memory grows with what the chosen flows send, up to a
-// bound after which later hops are counted and not kept.
+// bound after which later hops are counted and not kept (Network closes the logs between windows).
 #pragma once
 
 #include <algorithm>
@@ -43,17 +43,17 @@ class TraceFilter {
 
 // One worker's notes.
 struct TraceLog {
-  static constexpr size_t kRecordsMax = 2'000'000;
   const TraceFilter* filter = nullptr;  // null: off
   std::vector<HopRecord> records;
+  bool full = false;
   int64_t not_kept = 0;
 
   void note(const Parcel& parcel, int64_t done_ps) {
     if (!filter->wants(parcel)) return;
-    if (records.size() < kRecordsMax) {
-      records.push_back({done_ps, parcel});
-    } else {
+    if (full) {
       ++not_kept;
+    } else {
+      records.push_back({done_ps, parcel});
     }
   }
 };
