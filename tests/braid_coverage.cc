@@ -57,6 +57,9 @@ constexpr std::array<std::string_view, kRareCount> kNames{"sender PSN wrapped",
                                                           "random forgery",
                                                           "driver stalled",
                                                           "expire() with nothing due",
+                                                          "queue pair renewed",
+                                                          "packet for an earlier life",
+                                                          "work of a destroyed queue pair",
                                                           "clean network"};
 
 }  // namespace

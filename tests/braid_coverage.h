@@ -62,6 +62,9 @@ enum class Rare : uint8_t {
   kForgedRandom,
   kStalled,
   kIdleExpire,
+  kRenewed,       // a queue pair was destroyed and made anew
+  kEarlierLife,   // a packet arrived for a queue pair that is no more
+  kEndedEarly,    // work whose queue pair was destroyed first completed
   kCleanNetwork,  // an episode whose network did no harm: no retransmission at all
   kCount,
 };

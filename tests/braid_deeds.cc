@@ -22,6 +22,7 @@ void set_port(Stage& stage, const Action& action, bool begin) {
 void deny(Stage& stage, const Action& action, bool begin) {
   const uint32_t path = action.value % stage.profile->total_paths;
   QueuePair& pair = stage.side(action.side).qps[action.index % stage.around.queue_pairs];
+  if (pair.number == kNobody) return;
   const base::Status done = stage.side(action.side).tap.engine().deny_path(pair.id, path, begin);
   const bool can = stage.profile->config.path_selection == braid::PathSelection::kBraid;
   if (done.has_value() != can) stage.fail(Invariant::kContract, "deny_path");
@@ -78,6 +79,18 @@ void set_penalty(Stage& stage, const Action& action, bool begin) {
   stage.side(action.side).tap.engine().set_receiver_penalty(penalty);
 }
 
+// One end goes first; until the other follows, that talks to nobody.
+void renew(Stage& stage, const Action& action, bool begin) {
+  const uint32_t q = action.index % stage.around.queue_pairs;
+  QueuePair& pair = stage.side(action.side).qps[q];
+  if (begin) {
+    stage.destroy(action.side, q);
+  } else if (pair.number == kNobody) {  // else another deed has renewed it
+    stage.coverage.add(Rare::kRenewed);
+    stage.renew(q);
+  }
+}
+
 }  // namespace
 
 void do_deed(Stage& stage, Driver& driver, const Action& action, bool begin, uint32_t number) {
@@ -111,6 +124,9 @@ void do_deed(Stage& stage, Driver& driver, const Action& action, bool begin, uin
       break;
     case Deed::kForgeRandom:
       if (begin) forge_randomly(stage, driver, action, random);
+      break;
+    case Deed::kRenew:
+      renew(stage, action, begin);
       break;
   }
   driver.refresh(0);

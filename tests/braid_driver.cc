@@ -82,7 +82,7 @@ bool Driver::post(uint8_t side) {
   bool any = false;
   for (uint32_t q = 0; q < stage_.around.queue_pairs; ++q) {
     QueuePair& pair = stage_.side(side).qps[q];
-    while (pair.posted < pair.waiting.size()) {
+    while (pair.posted < pair.waiting.size() && pair.number != kNobody) {
       Job& job = stage_.jobs[pair.waiting[pair.posted]];
       if (stage_.around.start + job.item.at > stage_.now) break;
       ++calls_;
@@ -91,6 +91,7 @@ bool Driver::post(uint8_t side) {
         break;
       }
       job.posted = true;
+      job.life = pair.lives;
       const bool alive = pair.view.state == braid::QpState::kReady;
       if (alive && is_quiet(pair, pair.view)) pair.progress = stage_.now;
       ++pair.posted;
@@ -233,7 +234,9 @@ bool Driver::poll(uint8_t s) {
 }
 
 void Driver::refresh(uint8_t side) {
-  for (QueuePair& pair : stage_.side(side).qps) pair.view = stage_.side(side).tap.view(pair.id);
+  for (QueuePair& pair : stage_.side(side).qps) {
+    if (pair.number != kNobody) pair.view = stage_.side(side).tap.view(pair.id);
+  }
 }
 
 void Driver::note(const Packet& packet) {

@@ -154,9 +154,9 @@ constexpr std::array<std::string_view, kFields> kFieldNames{"line rate",
 constexpr std::array<std::string_view, 9> kHarmNames{"loss",    "duplicate",     "delay",
                                                      "trim",    "last-hop trim", "ecn",
                                                      "corrupt", "replay",        "bottleneck"};
-constexpr std::array<std::string_view, 9> kDeedNames{"port down",   "deny path",   "invalidate",
-                                                     "penalty",     "stall send",  "stall poll",
-                                                     "idle expire", "forge inert", "forge random"};
+constexpr std::array<std::string_view, 10> kDeedNames{
+    "port down",  "deny path",   "invalidate",  "penalty",      "stall send",
+    "stall poll", "idle expire", "forge inert", "forge random", "renew queue pair"};
 constexpr std::array<std::string_view, 3> kVerbNames{"write", "write with immediate", "read"};
 constexpr std::array<std::string_view, 5> kFaultNames{"", ", stale key", ", foreign domain",
                                                       ", out of bounds", ", no right"};

@@ -123,6 +123,7 @@ enum class Deed : uint8_t {
   kIdleExpire,   // expire() when nothing is due
   kForgeInert,   // packets that must change nothing; value: which kind
   kForgeRandom,  // well-formed packets with random fields: only memory stays safe
+  kRenew,        // index: queue pair; destroyed at this side, at the end at both and made anew
 };
 
 struct Action {

@@ -283,6 +283,10 @@ Action draw_action(RandomStream& random, const Draw& draw, Deed deed) {
     case Deed::kPenalty:
       action.value = static_cast<uint32_t>(pick(random, {1, 64, 255}));
       break;
+    case Deed::kRenew:
+      action.index = static_cast<uint32_t>(random.below(kQueuePairsMax));
+      action.until = action.from + Duration::us(between(random, 0, 80));
+      break;
     case Deed::kStallSend:
     case Deed::kStallPoll:
       action.until = action.from + Duration::us(between(random, 1, 80));
@@ -316,6 +320,8 @@ void draw_actions(Draw& draw) {
   for (int i = 0; i < 6; ++i) maybe(1, 8, Deed::kForgeInert);
   const bool forger = random.chance(1, 20);
   for (int i = 0; forger && i < 20; ++i) maybe(1, 2, Deed::kForgeRandom);
+  const bool restless = random.chance(1, 6);
+  for (int i = 0; restless && i < 4; ++i) maybe(1, 2, Deed::kRenew);
 }
 
 }  // namespace

@@ -8,8 +8,6 @@ using base::RandomStream;
 using braid::Opcode;
 using braid::Packet;
 
-constexpr uint32_t kNobody = 0xfffff0;
-
 uint32_t near(RandomStream& random, uint32_t psn, uint32_t distance) {
   return psn_plus(psn, static_cast<uint32_t>(random.below(2 * distance)) - distance);
 }
@@ -96,7 +94,7 @@ void fill_sack(RandomStream& random, const QueuePair& pair, Packet& packet) {
 
 Packet plain_write(const QueuePair& pair, uint32_t psn) {
   Packet packet;
-  packet.dest_qp = pair.id.index();
+  packet.dest_qp = pair.number;
   packet.psn = psn;
   packet.data = braid::DataFields{};
   packet.data.length = 64;
@@ -106,7 +104,7 @@ Packet plain_write(const QueuePair& pair, uint32_t psn) {
 Packet plain_sack(const QueuePair& pair, uint32_t cumulative) {
   Packet packet;
   packet.opcode = Opcode::kSack;
-  packet.dest_qp = pair.id.index();
+  packet.dest_qp = pair.number;
   packet.psn = cumulative;
   packet.sack = braid::SackFields{};
   packet.sack.cumulative_psn = packet.sack.base_psn = cumulative;
@@ -116,11 +114,15 @@ Packet plain_sack(const QueuePair& pair, uint32_t cumulative) {
 Packet plain_nack(RandomStream& random, const QueuePair& pair, uint32_t psn) {
   Packet packet;
   packet.opcode = Opcode::kNack;
-  packet.dest_qp = pair.id.index();
+  packet.dest_qp = pair.number;
   packet.psn = psn;
   packet.nack = braid::NackFields{};
   packet.nack.reason = static_cast<braid::NackReason>(random.below(braid::kNackReasonCount));
   return packet;
+}
+
+uint32_t idle_number(Stage& stage, uint8_t side) {
+  return stage.side(side).tap.engine().attributes(stage.side(side).idle_qp).qp;
 }
 
 Packet addressed(Packet packet, uint32_t number) {
@@ -147,11 +149,11 @@ Packet forge_inert(Stage& stage, uint8_t side, uint32_t qp, uint32_t kind, Rando
     case 4:
       return plain_nack(random, pair, psn_plus(pair.view.next_psn, some));
     case 5:
-      return addressed(plain_write(pair, 0), stage.side(side).idle_qp.index());
+      return addressed(plain_write(pair, 0), idle_number(stage, side));
     case 6:
       return addressed(plain_sack(pair, una), kNobody);
     default:
-      return addressed(plain_nack(random, pair, una), stage.side(side).idle_qp.index());
+      return addressed(plain_nack(random, pair, una), idle_number(stage, side));
   }
 }
 
@@ -162,7 +164,7 @@ Packet forge_random(Stage& stage, uint8_t side, uint32_t qp, RandomStream& rando
   packet.opcode = static_cast<Opcode>(random.below(braid::kOpcodeCount));
   packet.flags = static_cast<uint16_t>(random.bits() & random.bits() & braid::PacketFlag::kAll);
   packet.entropy = static_cast<uint16_t>(random.bits());
-  packet.dest_qp = pair.id.index();
+  packet.dest_qp = pair.number;
   packet.psn = some_psn(random, pair);
   packet.timestamp = static_cast<uint32_t>(random.bits());
   packet.credit = static_cast<uint32_t>(random.bits() >> random.below(64));

@@ -196,8 +196,11 @@ void judge_receive(Stage& stage, uint8_t side, int qp, const Delivery& delivery,
   Side& own = stage.side(side);
   if (received.disposition == braid::Disposition::kPlaced) ++own.placed_packets;
   if (qp < 0) {
+    const bool late = stage.was_called(side, delivery.packet.dest_qp);
+    if (late) stage.coverage.add(Rare::kEarlierLife);
     if (received.disposition != braid::Disposition::kIgnored) {
-      stage.fail(Invariant::kContract, "a packet for no connected queue pair was not ignored");
+      stage.fail(late ? Invariant::kStale : Invariant::kContract,
+                 "a packet for no connected queue pair was not ignored");
     }
     return;
   }
@@ -233,6 +236,7 @@ void judge_expire(Stage& stage, uint8_t side, bool due) {
   Side& own = stage.side(side);
   for (uint32_t q = 0; q < own.qps.size(); ++q) {
     QueuePair& pair = own.qps[q];
+    if (pair.number == kNobody) continue;  // another may have its index by now
     const QpView before = pair.view;
     const QpView after = own.tap.view(pair.id);
     if (!due && stage.trusted && !same_view(before, after)) {

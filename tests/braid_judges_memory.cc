@@ -142,6 +142,8 @@ void judge_own_completion(Stage& stage, uint8_t side, QueuePair& pair,
     return;
   }
   job.status = completion.status;
+  if (job.life < pair.lives) stage.coverage.add(Rare::kEndedEarly);
+  if (job.life < pair.lives && completion.status != CompletionStatus::kSuccess) return;
   if (completion.status == CompletionStatus::kSuccess) {
     check_success(stage, pair, job, completion);
     if (job.item.length == 0) stage.coverage.add(Rare::kZeroLength);
@@ -156,10 +158,13 @@ void judge_immediate(Stage& stage, uint8_t side, QueuePair& pair,
                      const braid::Completion& completion) {
   if (completion.status == CompletionStatus::kFlushed) return;
   const auto q = static_cast<size_t>(&pair - stage.side(side).qps.data());
-  const std::vector<uint32_t>& theirs = stage.side(1 - side).qps[q].waiting;
+  const QueuePair& peer = stage.side(1 - side).qps[q];
+  const std::vector<uint32_t>& theirs = peer.waiting;
   for (; pair.announced < theirs.size(); ++pair.announced) {
     Job& job = stage.jobs[theirs[pair.announced]];
     if (job.item.verb == WorkVerb::kRead) continue;
+    const bool cut_off = job.posted && job.life < peer.lives;  // may never have arrived
+    if (cut_off && completion.immediate != static_cast<uint32_t>(job.id)) continue;
     if (job.placed != job.item.length) break;
     if (job.item.verb != WorkVerb::kWriteImm) continue;
     ++pair.announced;
@@ -240,13 +245,19 @@ void check_read_source(Stage& stage, uint8_t side, const QueuePair& pair, const 
 }
 
 void judge_completion(Stage& stage, uint8_t side, const braid::Completion& completion) {
-  QueuePair* const pair = stage.by_number(side, completion.qp.index());
+  const bool theirs = completion.kind == CompletionKind::kReceiveImm;
+  if (theirs && !stage.trusted) return;  // a forger may have sent it
+  QueuePair* const pair = stage.by_job(side, theirs ? completion.immediate : completion.work_id);
   if (pair == nullptr) {
-    stage.fail(Invariant::kCompletions, "a completion of no queue pair");
+    stage.fail(Invariant::kCompletions, "a completion of no request");
     return;
   }
-  if (completion.kind == CompletionKind::kReceiveImm) {
-    if (stage.trusted) judge_immediate(stage, side, *pair, completion);
+  // The number of a destroyed queue pair may be another's by now.
+  if (pair->lives == 1 && completion.qp != pair->id) {
+    stage.fail(Invariant::kCompletions, "a completion of another queue pair");
+  }
+  if (theirs) {
+    judge_immediate(stage, side, *pair, completion);
     return;
   }
   judge_own_completion(stage, side, *pair, completion);

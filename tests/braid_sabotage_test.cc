@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"WindowAboveMaximum", Sabotage::kWindowAboveMaximum, Invariant::kWindow},
                     Case{"ClearBitIsLoss", Sabotage::kClearBitIsLoss, Invariant::kSackBits},
                     Case{"ReplayHeard", Sabotage::kReplayHeard, Invariant::kStale},
+                    Case{"EarlierLifeHeard", Sabotage::kEarlierLifeHeard, Invariant::kStale},
                     Case{"BadPathUsed", Sabotage::kBadPathUsed, Invariant::kBadPaths},
                     Case{"PlanesUneven", Sabotage::kPlanesUneven, Invariant::kPlanes},
                     Case{"WrongPort", Sabotage::kWrongPort, Invariant::kPlanes},

@@ -99,6 +99,7 @@ void Stage::connect(uint32_t qp) {
     QueuePair& pair = sides[s]->qps[qp];
     const base::Status connected = tap.engine().connect(pair.id, offered[1 - s]);
     if (!connected) fail(Invariant::kContract, "connect failed: " + connected.error().to_string());
+    pair.number = offered[s].qp;
     pair.peer_number = offered[1 - s].qp;
     pair.range = range;
     pair.write_imm_limit = imm_limit;
@@ -115,9 +116,61 @@ void Stage::fail(Invariant invariant, std::string text) {
 
 QueuePair* Stage::by_number(int s, uint32_t number) {
   for (QueuePair& pair : side(s).qps) {
-    if (pair.id.index() == number) return &pair;
+    if (pair.number == number && number != kNobody) return &pair;
   }
   return nullptr;
+}
+
+QueuePair* Stage::by_job(int s, uint64_t id) {
+  for (const Job& job : jobs) {
+    if (job.id == id) return &side(s).qps[job.item.qp];
+  }
+  return nullptr;
+}
+
+bool Stage::was_called(int s, uint32_t number) const {
+  const std::vector<QueuePair>& qps = sides[static_cast<size_t>(s)]->qps;
+  return std::any_of(qps.begin(), qps.end(), [number](const QueuePair& pair) {
+    return std::find(pair.former.begin(), pair.former.end(), number) != pair.former.end();
+  });
+}
+
+void Stage::destroy(int s, uint32_t qp) {
+  QueuePair& pair = side(s).qps[qp];
+  if (pair.number == kNobody) return;
+  const base::Status gone = side(s).tap.engine().destroy_qp(pair.id);
+  if (!gone) fail(Invariant::kContract, "destroy_qp: " + gone.error().to_string());
+  pair.former.push_back(pair.number);
+  pair.number = kNobody;
+  pair.failure.reset();
+  ++pair.lives;
+  pair.view = side(s).tap.view(pair.id);
+  if (pair.view.state != braid::QpState::kDestroyed || pair.view.holds_block) {
+    fail(Invariant::kContract, "a destroyed queue pair is not destroyed or holds a block");
+  }
+}
+
+void Stage::renew(uint32_t qp) {
+  for (int s = 0; s < 2; ++s) {
+    destroy(s, qp);
+    QueuePair& pair = side(s).qps[qp];
+    const auto id = side(s).tap.engine().create_qp(side(s).pds[pair.pd]);
+    if (!id) {
+      fail(Invariant::kContract, "create_qp: " + id.error().to_string());
+      return;
+    }
+    pair.id = *id;
+    pair.sender = SenderModel();
+    pair.receiver = ReceiverModel();
+    pair.immediates.clear();
+    pair.clean.reset();
+    pair.stained.reset();
+    pair.cached.fill(0);
+    pair.praises = 0;
+    pair.peer_ports_down = 0;
+    pair.progress = now;
+  }
+  connect(qp);
 }
 
 int Stage::index_by_peer(int s, uint32_t number) const {

@@ -60,6 +60,7 @@ struct Job {
   uint32_t source_key = 0;
   uint64_t placed = 0;  // bytes
   bool posted = false;
+  uint32_t life = 0;                              // of the queue pair, when it was posted
   std::optional<braid::CompletionStatus> status;  // once completed
   bool announced = false;                         // kReceiveImm seen at the peer
 
@@ -69,8 +70,14 @@ struct Job {
   uint8_t source_side() const { return static_cast<uint8_t>(1 - sink_side()); }
 };
 
+// A queue pair number that nobody has.
+inline constexpr uint32_t kNobody = 0xfffff0;
+
 struct QueuePair {
   braid::QpId id;
+  uint32_t number = kNobody;     // what the peer calls it; kNobody while it is destroyed
+  std::vector<uint32_t> former;  // its numbers in earlier lives
+  uint32_t lives = 1;            // begun; work of earlier ones may end in any failure
   uint32_t peer_number = 0;
   uint32_t pd = 0;
   uint32_t range = 0;
@@ -123,10 +130,18 @@ class Stage {
   Side& side(int index) { return *sides[static_cast<size_t>(index)]; }
   // Queue pair of `side` that the peer calls `number`, or null.
   QueuePair* by_number(int side, uint32_t number);
+  // The one that a job concerns.
+  QueuePair* by_job(int side, uint64_t id);
+  // Whether a queue pair of `side` had this number in an earlier life.
+  bool was_called(int side, uint32_t number) const;
   // Queue pair of `side` whose peer is called `number`; its index, or -1.
   int index_by_peer(int side, uint32_t number) const;
   // The job whose sink on `side` holds all of [address, address + length); null when none does.
   Job* job_at(int side, uint64_t address, uint64_t length);
+  // The operator ends one half of a queue pair; renew() ends the other half as well and connects
+  // two new ones in their place.
+  void destroy(int side, uint32_t qp);
+  void renew(uint32_t qp);
   // Wire bytes the engine accounts a numbered packet with.
   int64_t accounted(const braid::Packet& packet) const;
   braid::PathHealth health(int side, uint32_t qp, uint32_t path) const;

@@ -58,7 +58,11 @@ uint32_t Tap::active_paths(braid::QpId qp, uint32_t plane) const {
 }
 
 braid::Received Tap::receive(base::Time now, const braid::Packet& packet, braid::Arrival arrival) {
-  braid::Received received = engine_.receive(now, packet, arrival);
+  braid::Packet heard = packet;
+  if (sabotage_ == Sabotage::kEarlierLifeHeard) {
+    heard.dest_qp &= (1u << braid::kQpIndexBits) - 1;
+  }
+  braid::Received received = engine_.receive(now, heard, arrival);
   if (packet.opcode == Opcode::kSack) ++acknowledgements_;
   const bool refused = received.disposition == braid::Disposition::kRefused;
   const bool repeated = received.disposition == braid::Disposition::kDuplicate;

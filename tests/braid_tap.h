@@ -38,8 +38,9 @@ enum class Sabotage : uint8_t {
   kCodecSlip,           // a field changes between the engine and the wire
   kDice,                // the trace differs from run to run
   kBlockLeak,
-  kForgeryHeard,   // a packet that must change nothing does
-  kRefusedPlaced,  // what was refused is reported as placed
+  kForgeryHeard,      // a packet that must change nothing does
+  kEarlierLifeHeard,  // packets for a queue pair that is no more reach the next one
+  kRefusedPlaced,     // what was refused is reported as placed
 };
 
 class Tap {

@@ -88,6 +88,35 @@ TEST(Allocation, NoneAfterSetUp) {
   }
 }
 
+// Queue pairs that end with packets under way, and others with the same index.
+TEST(Allocation, NoneForQueuePairsThatComeAndGo) {
+  EndpointConfig config;
+  config.max_qps = 1;
+  config.congestion = CongestionControl::kNsccAndRccc;
+  config.control_queue = 256;
+  Endpoint ends[2] = {Endpoint(config, base::RandomStream(1, "a")),
+                      Endpoint(config, base::RandomStream(1, "b"))};
+  const PdId pd[2] = {ends[0].create_pd(), ends[1].create_pd()};
+  const MemoryRegion region = *ends[1].register_memory(pd[1], 0, 1 << 20, Access::kRemoteWrite);
+  for (int e = 0; e < 2; ++e) ASSERT_TRUE(ends[e].create_qp(pd[e]).has_value());
+  base::RandomStream stream(4, "lives");
+  int64_t now = 0;
+  const uint64_t before = allocations;
+  bool good = true;
+  for (int life = 0; life < 2'000; ++life) {
+    for (int e = 0; e < 2; ++e) {
+      good &= ends[e].destroy_qp(QpId(0)).has_value() && ends[e].create_qp(pd[e]).has_value();
+    }
+    const PeerAttributes a = ends[0].attributes(QpId(0));
+    good &= ends[0].connect(QpId(0), ends[1].attributes(QpId(0))).has_value();
+    good &= ends[1].connect(QpId(0), a).has_value();
+    run_steps(ends[0], ends[1], region.rkey, 40, stream, now);
+  }
+  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_TRUE(good);
+  EXPECT_GT(ends[1].counters().packets_delivered, 2'000u);
+}
+
 // 16,384 endpoints of two queue pairs each run in one process.
 TEST(Footprint, FitsItsBudget) {
   EndpointConfig config;

@@ -101,7 +101,7 @@ void check_limits(const EndpointConfig& c, Rules& rules) {
   rules.power_of_two("psn_range", c.psn_range);
   rules.range("write_imm_limit", c.write_imm_limit, 1, kWriteImmLimitMax);
   rules.range("read_limit", c.read_limit, 0, kReadLimitMax);
-  rules.range("max_qps", c.max_qps, 1, 65'536);
+  rules.range("max_qps", c.max_qps, 1, kQpsMax);
   rules.range("max_active_qps", c.max_active_qps, 0, c.max_qps);
   rules.range("work_requests", c.work_requests, 0, 1 << 24);
   rules.range("control_queue", c.control_queue, 1, c.control_queue_max);

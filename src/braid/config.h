@@ -39,6 +39,7 @@ inline constexpr uint32_t kPsnRangeMax = 2048;
 inline constexpr uint32_t kWriteImmLimitMax = 64;
 inline constexpr uint32_t kReadLimitMax = 64;
 inline constexpr uint32_t kRetryLimitMax = 63;
+inline constexpr uint32_t kQpsMax = 65'536;
 
 // Invariant after validate(): every rule below holds. Durations of zero mean "derive".
 struct EndpointConfig {

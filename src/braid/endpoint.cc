@@ -102,7 +102,7 @@ base::Result<QpId> Endpoint::create_qp(PdId pd) {
 PeerAttributes Endpoint::attributes(QpId qp) const {
   const EndpointConfig& config = profile_->config;
   PeerAttributes own;
-  own.qp = qp.index();
+  own.qp = qp.index() | uint32_t{at(qp).life} << kQpIndexBits;
   own.initial_psn = at(qp).sender.next;
   own.psn_range = config.psn_range;
   own.write_imm_limit = config.write_imm_limit;
@@ -138,6 +138,7 @@ base::Status Endpoint::connect(QpId qp, const PeerAttributes& peer) {
   q.credit.credit = static_cast<int32_t>(profile_->credit_maximum);
   q.recovery.quiet_since = q.recovery.heard = coarse_up(now_);
   q.state = QpState::kReady;
+  if (ports_up_ != port_bits(*profile_)) announce_next_ = std::min(announce_next_, qp.index());
   return {};
 }
 
@@ -145,6 +146,7 @@ base::Status Endpoint::deny_path(QpId qp, uint32_t path, bool denied) {
   if (profile_->config.path_selection != PathSelection::kBraid) {
     return base::fail("only the Braid path policy has a deny list");
   }
+  if (at(qp).state == QpState::kDestroyed) return base::fail("the queue pair is destroyed");
   if (path >= profile_->total_paths) {
     return base::fail(fmt::format("path {} of {} does not exist", path, profile_->total_paths));
   }

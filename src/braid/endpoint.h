@@ -68,10 +68,12 @@ class Endpoint {
                                              uint8_t access);
   // From now on the key opens nothing: packets that name it are refused. Fails if unknown.
   base::Status invalidate(RegionId region);
-  // Fails when max_qps exist or the domain is unknown. Numbers of destroyed ones are used again.
+  // Fails when max_qps exist or the domain is unknown. The indices of destroyed ones are used
+  // again.
   base::Result<QpId> create_qp(PdId pd);
   // Lets `qps` queue pairs exist, with blocks and work requests for the new ones in proportion;
-  // less than there is room for changes nothing. For owners who open queue pairs as they go.
+  // less than there is room for changes nothing, and more than 65,536 do not fit. For owners who
+  // open queue pairs as they go.
   void make_room(uint32_t qps);
   uint32_t room() const { return qps_limit_; }
   // The queue pair forgets everything: its unfinished work completes as kFlushed, packets for it

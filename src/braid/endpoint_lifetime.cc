@@ -1,10 +1,12 @@
 // Queue pairs come and go: room for more of them, and their end.
-#include "base/check.h"
+#include <algorithm>
+
 #include "braid/endpoint.h"
 
 namespace windtunnel::braid {
 
 void Endpoint::make_room(uint32_t qps) {
+  qps = std::min(qps, kQpsMax);
   if (qps <= qps_limit_) return;
   const EndpointConfig& config = profile_->config;
   const uint32_t more = qps - qps_limit_;
@@ -29,7 +31,9 @@ base::Status Endpoint::destroy_qp(QpId qp) {
   if (q.wants_block) forget_waiter(number);
   pacer_.forget([this](uint32_t i) -> CreditReceiver& { return qps_[i].granting; }, number);
   const int64_t timer = q.timer;
+  const uint8_t life = q.life;
   q = QueuePair{};
+  q.life = static_cast<uint8_t>(life % 255 + 1);
   q.state = QpState::kDestroyed;
   q.timer = timer;  // still in the heap; finds nothing to do, and may serve the next owner
   q.block_next = free_qp_;

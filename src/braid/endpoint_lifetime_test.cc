@@ -104,6 +104,57 @@ TEST_P(Lifetime, RoomForMoreQueuePairsBringsBlocksAndWorkRequests) {
   EXPECT_EQ(pipe.ends[0].blocks_in_use(), 0u);
 }
 
+// The same first PSN, so that nothing but the life in the number tells the packets apart.
+TEST_P(Lifetime, PacketsOfAnEarlierLifeAreIgnored) {
+  EndpointConfig config = config_of(GetParam());
+  config.initial_psn = kPsnMask - 5;
+  Pipe pipe(config, 4);
+  pipe.set_up(1, 1 << 20);
+  std::vector<Packet> old[2];
+  pipe.hook = [&](int from, const Packet& packet, Fate& fate) {
+    old[1 - from].push_back(packet);
+    fate.arrival.trimmed = packet.opcode == Opcode::kWrite && old[1].size() % 7 == 3;
+  };
+  post(pipe, QpId(0), 1, 100'000);
+  pipe.run(200 * kUs);
+  ASSERT_EQ(pipe.poll(0).size(), 1u);
+  const uint32_t number = pipe.ends[0].attributes(QpId(0)).qp;
+  for (Endpoint& end : pipe.ends) ASSERT_TRUE(end.destroy_qp(QpId(0)).has_value());
+  ASSERT_EQ(connect_fresh(pipe), QpId(0));
+  EXPECT_NE(pipe.ends[0].attributes(QpId(0)).qp, number);
+  post(pipe, QpId(0), 2, 100'000);
+  pipe.hook = nullptr;
+  pipe.run(pipe.now + 9 * kUs);  // under way: NACKs and acknowledgements could do harm
+  for (int e = 0; e < 2; ++e) {
+    ASSERT_FALSE(old[e].empty());
+    for (const Packet& packet : old[e]) {
+      const auto now = base::Time::at(base::Duration::ps(pipe.now));
+      EXPECT_EQ(pipe.ends[e].receive(now, packet, {}).disposition, Disposition::kIgnored);
+    }
+    EXPECT_EQ(pipe.ends[e].counters().ignored, old[e].size());
+  }
+  pipe.run(pipe.now + 500 * kUs);
+  const auto done = pipe.poll(0);
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].status, CompletionStatus::kSuccess);
+  EXPECT_EQ(pipe.ends[0].counters().timeouts, 0u);
+}
+
+TEST_P(Lifetime, AfterManyLivesTheNumberIsNeverZeroAndComesRound) {
+  Endpoint end(config_of(GetParam()), base::RandomStream(5, "end"));
+  const PdId pd = end.create_pd();
+  const uint32_t first = end.attributes(*end.create_qp(pd)).qp;
+  for (int i = 1; i < 255; ++i) {
+    ASSERT_TRUE(end.destroy_qp(QpId(0)).has_value());
+    const uint32_t number = end.attributes(*end.create_qp(pd)).qp;
+    EXPECT_NE(number, first);
+    EXPECT_NE(number >> kQpIndexBits, 0u);
+    EXPECT_LE(number, kPsnMask);
+  }
+  ASSERT_TRUE(end.destroy_qp(QpId(0)).has_value());
+  EXPECT_EQ(end.attributes(*end.create_qp(pd)).qp, first);
+}
+
 INSTANTIATE_TEST_SUITE_P(Congestion, Lifetime,
                          ::testing::Values(CongestionControl::kNscc, CongestionControl::kRccc,
                                            CongestionControl::kNsccAndRccc),

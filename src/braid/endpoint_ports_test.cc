@@ -9,13 +9,13 @@ using testing::Pipe;
 
 constexpr int64_t kUs = 1'000'000;
 
-void post(Pipe& pipe, uint64_t id) {
+void post(Pipe& pipe, uint64_t id, QpId qp = QpId(0)) {
   WriteWork work;
   work.work_id = id;
   work.local = work.remote = Pipe::kBase;
   work.rkey = pipe.region[1].rkey;
   work.length = 100'000;
-  ASSERT_TRUE(pipe.ends[0].post_write(QpId(0), work).has_value());
+  ASSERT_TRUE(pipe.ends[0].post_write(qp, work).has_value());
 }
 
 // The announcement is lost and acknowledgements take 36 us, so a tail probe goes out. Its answer is
@@ -43,6 +43,34 @@ TEST(Ports, AnAnswerToALateQuestionTellsOfADeadPort) {
   dead = true;
   post(pipe, 2);
   pipe.run(1000 * kUs);
+  EXPECT_EQ(pipe.poll(0).size(), 1u);
+  EXPECT_EQ(by_dead_port, 0);
+}
+
+// The announcement went out before this queue pair existed.
+TEST(Ports, APeerThatConnectsLaterIsToldOfADeadPort) {
+  EndpointConfig config;
+  config.max_qps = 2;
+  config.planes = 2;
+  Pipe pipe(config, 1);
+  pipe.set_up(2, 1 << 20);
+  pipe.ends[1].port_status(1, false);
+  pipe.run(10 * kUs);
+  ASSERT_FALSE(pipe.ends[1].has_control());
+  PeerAttributes told[2];
+  for (int e = 0; e < 2; ++e) {
+    ASSERT_TRUE(pipe.ends[e].destroy_qp(QpId(1)).has_value());
+    ASSERT_EQ(*pipe.ends[e].create_qp(pipe.pd[e]), QpId(1));
+    told[1 - e] = pipe.ends[e].attributes(QpId(1));
+  }
+  for (int e = 0; e < 2; ++e) ASSERT_TRUE(pipe.ends[e].connect(QpId(1), told[e]).has_value());
+  pipe.run(pipe.now + 10 * kUs);
+  int by_dead_port = 0;
+  pipe.hook = [&](int from, const Packet& packet, Fate&) {
+    by_dead_port += from == 0 && packet.port == 1 ? 1 : 0;
+  };
+  post(pipe, 1, QpId(1));
+  pipe.run(pipe.now + 500 * kUs);
   EXPECT_EQ(pipe.poll(0).size(), 1u);
   EXPECT_EQ(by_dead_port, 0);
 }

@@ -26,9 +26,10 @@ Received Endpoint::ignored() {
 // HOT
 Received Endpoint::receive(base::Time now, const Packet& packet, Arrival arrival) {
   now_ = now.ps();
-  const uint32_t qp = packet.dest_qp;
+  const uint32_t qp = packet.dest_qp & ((1u << kQpIndexBits) - 1);
   if (qp >= qps_.size() || qps_[qp].state != QpState::kReady) return ignored();
-  if (packet.psn > kPsnMask) return ignored();
+  const uint32_t life = packet.dest_qp >> kQpIndexBits;
+  if ((life != 0 && life != qps_[qp].life) || packet.psn > kPsnMask) return ignored();
   switch (packet.opcode) {
     case Opcode::kWrite:
     case Opcode::kWriteImm:

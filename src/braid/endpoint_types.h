@@ -10,8 +10,12 @@
 
 namespace windtunnel::braid {
 
-// index() of a QpId is the queue pair number other NICs put into Packet::dest_qp.
+// index() of a QpId is the low 16 bits of the queue pair number that other NICs put into
+// Packet::dest_qp; the upper 8 count the lives of that index, from 1 to 255 and round again. A
+// packet for an earlier life is ignored. A driver that tells connections apart by other means may
+// leave them zero: whoever lives then gets the packet.
 using QpId = base::Id<struct QpTag>;
+inline constexpr uint32_t kQpIndexBits = 16;
 using PdId = base::Id<struct PdTag>;
 using RegionId = base::Id<struct RegionTag>;
 
@@ -39,7 +43,7 @@ struct MemoryRegion {
 
 // What two queue pairs tell each other out of band before they connect.
 struct PeerAttributes {
-  uint32_t qp = 0;           // number of the queue pair, 24 bits
+  uint32_t qp = 0;           // number of the queue pair with its life, 24 bits
   uint32_t initial_psn = 0;  // first PSN that it will send
   uint32_t psn_range = 512;  // the smaller of the two is used
   uint32_t write_imm_limit = 8;

@@ -38,6 +38,7 @@ struct alignas(64) QueuePair {
   bool wants_block = false;     // in the list of those who wait for a block
   uint8_t peer_ports_down = 0;  // bit per port
   uint8_t responses_held = 0;   // work elements that serve reads of the peer
+  uint8_t life = 1;             // 1 to 255: how many queue pairs have had this index
 
   bool sender_idle() const {
     return sender.una == sender.next && sender.next_size == 0 && sender.backlog == 0;
