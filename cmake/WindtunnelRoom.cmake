@@ -86,12 +86,12 @@ function(wt_test_pch target)
 endfunction()
 
 # Suites called Nightly* carry the label `nightly` and are left out by the test presets; everything
-# else carries the label given.
+# else carries the label given. The presets also say how long a test may take.
 function(wt_discover target label)
   gtest_discover_tests(${target} TEST_PREFIX "${label}/" DISCOVERY_TIMEOUT 120
     TEST_FILTER "-Nightly*:*/Nightly*" TEST_LIST ${target}_TESTS
-    PROPERTIES LABELS ${label} TIMEOUT 600 ENVIRONMENT "${WT_TEST_ENVIRONMENT}")
+    PROPERTIES LABELS ${label} ENVIRONMENT "${WT_TEST_ENVIRONMENT}")
   gtest_discover_tests(${target} TEST_PREFIX "nightly/${label}/" DISCOVERY_TIMEOUT 120
     TEST_FILTER "Nightly*:*/Nightly*" TEST_LIST ${target}_NIGHTLY
-    PROPERTIES LABELS nightly TIMEOUT 14400 ENVIRONMENT "${WT_TEST_ENVIRONMENT}")
+    PROPERTIES LABELS nightly ENVIRONMENT "${WT_TEST_ENVIRONMENT}")
 endfunction()
