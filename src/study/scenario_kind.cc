@@ -10,6 +10,8 @@
 #include "scenario/suggest.h"
 #include "scenario/text_file.h"
 #include "scenario/yaml_reader.h"
+#include "study/collective_kind.h"
+#include "study/host_kind.h"
 #include "study/network_kind.h"
 
 namespace windtunnel::study {
@@ -31,7 +33,7 @@ std::vector<std::string> kind_names() {
 }  // namespace
 
 const std::vector<ScenarioKind>& scenario_kinds() {
-  static const std::vector<ScenarioKind> kinds = {network_kind()};
+  static const std::vector<ScenarioKind> kinds = {network_kind(), collective_kind(), host_kind()};
   return kinds;
 }
 
