@@ -32,12 +32,16 @@ void Resource::link(Grant& grant) {
   holders_last_ = &grant;
 }
 
-void Resource::unlink(Grant& grant) {
+void Resource::detach(Grant& grant) {
   (grant.previous_ != nullptr ? grant.previous_->next_ : holders_first_) = grant.next_;
   (grant.next_ != nullptr ? grant.next_->previous_ : holders_last_) = grant.previous_;
   grant.resource_ = nullptr;
   grant.previous_ = nullptr;
   grant.next_ = nullptr;
+}
+
+void Resource::unlink(Grant& grant) {
+  detach(grant);
   busy_.add(kernel_->now_ticks(), -grant.terms_.amount);
 }
 
@@ -55,7 +59,7 @@ Resource::Resource(Kernel& kernel, int64_t capacity)
 
 Resource::~Resource() {
   line_.orphan_all();
-  while (holders_first_ != nullptr) unlink(*holders_first_);
+  while (holders_first_ != nullptr) detach(*holders_first_);  // the clock may be gone
 }
 
 Acquire Resource::acquire(const AcquireOptions& options) {

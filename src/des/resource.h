@@ -13,8 +13,9 @@
 // Interruption::kPreempted; it should do its work in interruptible waits and acquire again for the
 // rest.
 //
-// One resource belongs to one kernel. It may die before or after the processes that use it: those
-// still waiting then wait for ever, grants become empty.
+// One resource belongs to one kernel. It may die before or after the processes that use it and the
+// kernel: those still waiting then wait for ever, grants become empty. A grant that no process
+// holds is given back before the kernel dies, or outlives the resource.
 #pragma once
 
 #include <cstdint>
@@ -133,6 +134,7 @@ class Resource {
   bool preempt(const AcquireOptions& options);
   void revoke(Grant& grant);
   void link(Grant& grant);
+  void detach(Grant& grant);
   void unlink(Grant& grant);
   void give_back(Grant& grant);
 
