@@ -34,6 +34,7 @@ struct Raw {
   study::SchemaOptions schema;
   study::ClaimsOptions claims;
   study::CatalogOptions catalog;
+  study::NodeOptions node;
   std::vector<std::string> settings;
   std::vector<std::string> variations;
   std::optional<std::string> seed;
@@ -141,6 +142,18 @@ void add_catalog(CLI::App& top, Raw& raw) {
   app->add_option("PART", raw.catalog.part, "Part to show (default: list all)");
   add_data(*app, raw.catalog.data);
   add_printing(*app, raw.catalog.printing);
+}
+
+void add_node(CLI::App& top, Raw& raw) {
+  CLI::App* app =
+      top.add_subcommand("node", "Draw a server and its bandwidths, and find paths through it");
+  app->add_option("FILE", raw.node.file,
+                  "Topology XML of NCCL or hwloc, or a scenario of kind host")
+      ->required();
+  app->add_option("--from", raw.node.from, "Part where a path begins: its name or bus id")
+      ->type_name("A");
+  app->add_option("--to", raw.node.to, "Part where it ends")->type_name("B");
+  add_printing(*app, raw.node.printing);
 }
 
 // --- complaints ---------------------------------------------------------------------------------
@@ -293,6 +306,7 @@ Command checked(Raw& raw, const std::string& command, Checker& check) {
   }
   if (command == "validate") return std::move(raw.validate);
   if (command == "catalog") return std::move(raw.catalog);
+  if (command == "node") return std::move(raw.node);
   if (command == "claims") {
     raw.claims.settings = check.settings(raw.settings);
     const int processors = static_cast<int>(std::thread::hardware_concurrency());
@@ -319,6 +333,7 @@ base::Result<Command> parse_arguments(const std::vector<std::string>& arguments,
   add_others(top, raw);
   add_claims(top, raw);
   add_catalog(top, raw);
+  add_node(top, raw);
   if (arguments.empty()) return ShowText{top.help()};
   if (const std::optional<base::Error> unknown = unknown_name(top, arguments)) {
     return tl::unexpected(*unknown);

@@ -18,7 +18,7 @@ struct ShowText {
 
 using Command = std::variant<ShowText, study::RunOptions, study::SweepOptions,
                              study::CompareOptions, study::ValidateOptions, study::SchemaOptions,
-                             study::ClaimsOptions, study::CatalogOptions>;
+                             study::ClaimsOptions, study::CatalogOptions, study::NodeOptions>;
 
 // `arguments` without the program's name. `version` is what --version shows. Nothing is read or
 // opened here: whether a file exists is the command's business.

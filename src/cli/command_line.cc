@@ -78,6 +78,10 @@ class Dispatcher {
     if (options.data.empty()) options.data = console_.data;
     return commands_.catalog(options);
   }
+  study::Outcome operator()(study::NodeOptions options) const {
+    options.printing.style = console_.style;
+    return commands_.node(options);
+  }
 
  private:
   const Commands& commands_;

@@ -20,6 +20,7 @@ struct Commands {
   std::function<study::Outcome(const study::SchemaOptions&)> schema;
   std::function<study::Outcome(const study::ClaimsOptions&, study::Observer&)> claims;
   std::function<study::Outcome(const study::CatalogOptions&)> catalog;
+  std::function<study::Outcome(const study::NodeOptions&)> node;
 };
 
 // Where text goes and what is known of it.

@@ -299,7 +299,7 @@ std::vector<HostFlowResult> HostWorkload::results() const {
 
 bool HostWorkload::done() const {
   return std::all_of(flows_.begin(), flows_.end(), [](const auto& flow) {
-    return flow->spec.operations == 0 || flow->ended == flow->spec.operations;
+    return flow->spec.operations > 0 && flow->ended == flow->spec.operations;
   });
 }
 

@@ -81,7 +81,7 @@ class HostWorkload {
   // What completes from now on counts; statistics of lanes start again.
   void measure();
   std::vector<HostFlowResult> results() const;
-  // Every flow with a number of operations has done them.
+  // Every flow has a number of operations and has done them.
   bool done() const;
   des::Kernel& kernel() { return machine_->kernel(); }
 

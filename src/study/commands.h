@@ -120,6 +120,13 @@ struct CatalogOptions {
   Printing printing = {};
 };
 
+struct NodeOptions {
+  std::string file;       // XML of NCCL or hwloc, or a scenario of kind host
+  std::string from = {};  // both or neither
+  std::string to = {};
+  Printing printing = {};
+};
+
 // What a command has to say. `out` goes to standard output, `err` to standard error (errors and
 // warnings, each line ended).
 struct Outcome {
@@ -133,6 +140,7 @@ Outcome sweep(const SweepOptions& options, Observer& observer);
 Outcome compare(const CompareOptions& options, Observer& observer);
 Outcome validate(const ValidateOptions& options, Observer& observer);
 Outcome schema(const SchemaOptions& options);
+Outcome show_node(const NodeOptions& options);
 Outcome claims(const ClaimsOptions& options, Observer& observer);
 Outcome catalog(const CatalogOptions& options);
 

@@ -135,7 +135,7 @@ void describe(Visitor& v, node::HostGpuLink& link) {
 
 namespace windtunnel::study {
 
-void describe(scenario::Visitor& v, ServerDescription& server) {
+void describe(scenario::Visitor& v, HostServerDescription& server) {
   node::HostDescription& host = server.host;
   v.key({"name", "Of the server, for people"}, host.name);
   v.key({"topology", "NCCL or hwloc XML of a machine; `devices` come on top"}, server.topology);

@@ -34,7 +34,7 @@ enum class HostPreset : uint8_t {
   kCrossSocket,  // at two sockets
 };
 
-struct ServerDescription {
+struct HostServerDescription {
   scenario::FilePath topology;  // NCCL or hwloc XML of a machine; its devices come first
   HostPreset preset = HostPreset::kNone;
   int64_t preset_gpus = 8;
@@ -72,15 +72,15 @@ struct HostRunDescription {
 struct HostScenarioDescription {
   std::string name = "a server";
   int64_t seed = 1;
-  ServerDescription server;
+  HostServerDescription server;
   RemoteServer remote_server = RemoteServer::kNone;
-  ServerDescription remote;
+  HostServerDescription remote;
   base::Duration network_latency = base::Duration::us(2);
   std::vector<HostTrafficDescription> traffic;
   HostRunDescription run;
 };
 
-void describe(scenario::Visitor& visitor, ServerDescription& server);
+void describe(scenario::Visitor& visitor, HostServerDescription& server);
 void describe(scenario::Visitor& visitor, HostTrafficDescription& traffic);
 void describe(scenario::Visitor& visitor, HostRunDescription& run);
 void describe(scenario::Visitor& visitor, HostScenarioDescription& scenario);
