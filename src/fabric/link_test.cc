@@ -14,9 +14,10 @@ Parcel parcel(uint32_t number) {
 
 TEST(Link, SerialisationIsExactOrRoundedUp) {
   Link link;
-  for (const int64_t bps : {int64_t{400'000'000'000}, int64_t{100'000'000'000}, int64_t{1'000'000},
-                            int64_t{123'456'789}, int64_t{100'000'000'000'000}, int64_t{1862},
-                            int64_t{1000}, int64_t{1}, int64_t{7}}) {
+  for (const int64_t bps :
+       {int64_t{400'000'000'000}, int64_t{100'000'000'000}, int64_t{1'000'000},
+        int64_t{123'456'789}, int64_t{100'000'000'000'000}, int64_t{1862}, int64_t{1000},
+        int64_t{1}, int64_t{7}, int64_t{1'000'000'000'000'000'000}}) {
     link.set_rate(base::Rate::bits_per_second(bps));
     for (const uint32_t bytes : {0u, 1u, 64u, 4096u, 65'535u}) {
       EXPECT_EQ(link.serialisation_ps(bytes),
