@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Errors = std::vector<base::Error>;
-using namespace dimension;
+using namespace dimension;  // NOLINT(google-build-using-namespace): the words of figures
 
 constexpr FigureKind kFigureKinds[] = {
     {"port_rate", kRate, false, "rate of the network ports together"},

@@ -12,7 +12,7 @@
 namespace windtunnel::catalog {
 namespace {
 
-using namespace dimension;
+using namespace dimension;  // NOLINT(google-build-using-namespace): the words of figures
 
 constexpr Dimension kEnergy = kPower.with(Base::kSecond, 1);
 constexpr Dimension currency(Base base) { return Dimension{}.with(base, 1); }
@@ -149,7 +149,7 @@ std::string to_string(const Dimension& dimension) {
   std::string above;
   std::string below;
   for (size_t i = 0; i < kBases; ++i) {
-    const int power = dimension.power[i];
+    const int power = +dimension.power[i];
     std::string& text = power > 0 ? above : below;
     if (power != 0) text += (text.empty() ? "" : " ") + power_text(kBaseNames[i], std::abs(power));
   }

@@ -198,6 +198,7 @@ struct ValueTraits<E> {
   static constexpr bool kOrdered = false;
   static std::vector<std::string> names() {
     std::vector<std::string> result;
+    result.reserve(std::size(EnumNames<E>::kNames));
     for (const auto& entry : EnumNames<E>::kNames) result.emplace_back(entry.name);
     return result;
   }

@@ -1,7 +1,8 @@
 #include "study/timing.h"
 
 #include <sys/resource.h>
-#include <time.h>
+
+#include <ctime>
 
 namespace windtunnel::study {
 namespace {
