@@ -165,11 +165,14 @@ TEST(Collectives, AFailedMessageEndsTheRunAndIsReported) {
     CollectiveCase c = draw_with_data(seed);
     base::RandomStream random(seed, "harm");
     c.machine.harm = ShuffleOptions::Harm::kFails;
+    c.machine.judges = false;
     c.machine.harm_at = static_cast<int64_t>(random.below(static_cast<uint64_t>(messages_of(c))));
     const auto collective = make_collective(c.spec());
     Ledger ledger(**collective);
     ShuffleMachine machine(**collective, ledger, c.machine);
-    EXPECT_NE(machine.run(), "") << c.words();  // somebody lacks something, and the run has ended
+    EXPECT_EQ(machine.run(), "") << c.words();  // the run has ended
+    EXPECT_EQ(ledger.judge_ready(), "") << c.words();
+    EXPECT_NE(ledger.judge(), "") << c.words();  // somebody lacks something
     EXPECT_EQ(machine.gave_up(), 1u) << c.words();
     uint32_t undone = 0;
     for (Rank rank = 0; rank < (*collective)->ranks(); ++rank) {

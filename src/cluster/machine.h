@@ -54,6 +54,7 @@ class Program {
   virtual void arrived(const Message& message, Machine& machine) = 0;
   virtual void computed(Rank rank, uint64_t tag, Machine& machine) = 0;
   // At the sender: the transport gave the message up; neither sent() nor arrived() follows for it.
+  // Messages sent after it may still arrive.
   virtual void failed(const Message& message, Machine& machine) = 0;
   // Whether `rank` has nothing left to do or to wait for: it has what it came for and its messages
   // are known to be in place, or it gave up.

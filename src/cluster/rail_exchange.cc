@@ -1,7 +1,8 @@
 #include "cluster/rail_exchange.h"
 
 #include <algorithm>
-#include <utility>
+
+#include "cluster/sequence.h"
 
 namespace windtunnel::cluster {
 namespace {
@@ -34,9 +35,9 @@ struct RailBatches {
 
 class RailExchange {
  public:
-  RailExchange(const Shape& shape, Grid grid)
+  RailExchange(const Shape& shape, const Grid& grid)
       : shape_(shape),
-        grid_(std::move(grid)),
+        grid_(grid),
         plan_(shape, grid_),
         servers_(grid_.servers()),
         rails_(grid_.rails()),
@@ -61,12 +62,12 @@ class RailExchange {
     const uint32_t turn = Tag::index(tag) % (rails_ - 1);
     // The sender counted rails on from its own.
     const uint32_t from = (grid_.rail_of(place.position) + rails_ - 1 - turn) % rails_;
-    ++batches_from(place, from);
+    batches_from(place, from).arrived(Tag::index(tag) / (rails_ - 1));
     State& state = states_[place.position];
     state.gathered = plan_.batches;
     for (uint32_t rail = 0; rail < rails_; ++rail) {
       if (rail == grid_.rail_of(place.position)) continue;
-      state.gathered = std::min(state.gathered, batches_from(place, rail));
+      state.gathered = std::min(state.gathered, batches_from(place, rail).count());
     }
     if (started) advance(place, kAcross, out);
   }
@@ -92,7 +93,7 @@ class RailExchange {
     if (lane == kWithin) return plan_.batches * (rails_ - 1);
     return (servers_ - 1) * plan_.parts;
   }
-  uint32_t& batches_from(const Place& place, uint32_t rail) {
+  Sequence& batches_from(const Place& place, uint32_t rail) {
     return batches_from_[size_t{place.position} * rails_ + rail];
   }
   Extent block(uint32_t position) const {
@@ -183,7 +184,7 @@ class RailExchange {
   uint32_t servers_;
   uint32_t rails_;
   std::vector<State> states_;           // by position
-  std::vector<uint32_t> batches_from_;  // by position, then rail within the server
+  std::vector<Sequence> batches_from_;  // by position, then rail within the server
 };
 
 }  // namespace
@@ -193,8 +194,8 @@ RailExchangeMessages rail_exchange_messages(const Shape& shape, const Grid& grid
   return {int64_t{plan.batches} * (grid.rails() - 1), int64_t{grid.servers() - 1} * plan.parts};
 }
 
-std::unique_ptr<Collective> make_rail_exchange(const Shape& shape, Grid grid) {
-  return std::make_unique<GroupProgram<RailExchange>>(shape, std::move(grid));
+std::unique_ptr<Collective> make_rail_exchange(const Shape& shape, const Grid& grid) {
+  return std::make_unique<GroupProgram<RailExchange>>(shape, grid);
 }
 
 }  // namespace windtunnel::cluster

@@ -16,7 +16,7 @@ namespace windtunnel::cluster {
 
 // One group, arranged as `grid`; channels are not used. Both steps have fewer than 2^24 messages a
 // rank.
-std::unique_ptr<Collective> make_rail_exchange(const Shape& shape, Grid grid);
+std::unique_ptr<Collective> make_rail_exchange(const Shape& shape, const Grid& grid);
 
 // Messages of a rank: first step, second step.
 struct RailExchangeMessages {

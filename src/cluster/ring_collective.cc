@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cluster/ring_order.h"
+#include "cluster/sequence.h"
 
 namespace windtunnel::cluster {
 namespace {
@@ -78,8 +79,7 @@ class Ring {
   void arrived(const Place& place, bool started, uint64_t tag, Outbox& out) {
     const uint32_t channel = Tag::lane(tag);
     Lane& lane = lane_of(place, channel);
-    WT_DCHECK(Tag::index(tag) == lane.received, "a ring's messages lost their order");
-    ++lane.received;
+    lane.received.arrived(Tag::index(tag));
     if (started) advance(place, channel, out);
   }
   void sent(const Place& place, uint64_t tag, Outbox& out) {
@@ -102,7 +102,7 @@ class Ring {
  private:
   struct Lane {
     uint32_t next = 0;  // message to send
-    uint32_t received = 0;
+    Sequence received;
     uint32_t acknowledged = 0;
   };
 
@@ -116,7 +116,7 @@ class Ring {
   void advance(const Place& place, uint32_t channel, Outbox& out) {
     const RingPlan& plan = plans_[place.group];
     Lane& lane = lane_of(place, channel);
-    const uint32_t can = std::min(plan.total(), lane.received + plan.slices);
+    const uint32_t can = std::min(plan.total(), lane.received.count() + plan.slices);
     if (lane.next >= can) return;
     const uint32_t index = plan.order.index(channel, place.position);
     const uint32_t to = plan.order.next(channel, place.position);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cluster/sequence.h"
+
 namespace windtunnel::cluster {
 namespace {
 
@@ -54,7 +56,7 @@ class Tree {
   void arrived(const Place& place, bool started, uint64_t tag, Outbox& out) {
     const TreeIndex index = TreeIndex::of(tag);
     Lane& lane = state(place, Tag::lane(tag));
-    ++(index.down ? lane.from_parent : lane.from_child[index.slot]);
+    (index.down ? lane.from_parent : lane.from_child[index.slot]).arrived(index.chunk);
     if (started) advance(place, Tag::lane(tag), out);
   }
   void sent(const Place& place, uint64_t tag, Outbox& out) {
@@ -88,9 +90,9 @@ class Tree {
   };
   struct Lane {
     Stream up;
-    Stream down[2];  // by child; a binomial tree sends to all its children in the first
-    uint32_t from_parent = 0;
-    uint32_t from_child[2] = {0, 0};
+    Stream down[2];        // by child; a binomial tree sends to all its children in the first
+    Sequence from_parent;  // chunks
+    Sequence from_child[2];
   };
 
   TreeShape tree_of(const Place& place, uint32_t lane) const {
@@ -105,7 +107,8 @@ class Tree {
   // Chunks that have the contributions of everybody below.
   static uint32_t gathered(const Plan& plan, const Lane& lane, uint32_t children) {
     uint32_t out = plan.chunks;
-    for (uint32_t i = 0; i < std::min(children, 2u); ++i) out = std::min(out, lane.from_child[i]);
+    for (uint32_t i = 0; i < std::min(children, 2u); ++i)
+      out = std::min(out, lane.from_child[i].count());
     return out;
   }
 
@@ -116,7 +119,7 @@ class Tree {
     const uint32_t parent = tree.parent(place.position);
     Lane& lane = state(place, lane_number);
     const uint32_t gathered_now = both_ways_ ? gathered(plan, lane, children.count) : plan.chunks;
-    const uint32_t whole = parent == kNoPosition ? gathered_now : lane.from_parent;
+    const uint32_t whole = parent == kNoPosition ? gathered_now : lane.from_parent.count();
     // Down first: it frees the pipeline.
     const uint32_t streams = kind_ == TreeKind::kBinomial ? 1 : children.count;
     for (uint32_t s = 0; s < streams; ++s) {
