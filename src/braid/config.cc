@@ -31,8 +31,8 @@ class Rules {
       fail(fmt::format("{} is {}, expected a power of two", field, found));
     }
   }
-  void require(bool holds, std::string message) {
-    if (!holds) fail(std::move(message));
+  void require(bool holds, std::string_view message) {
+    if (!holds) fail(message);
   }
   base::Status status() const {
     if (errors_.empty()) return {};
@@ -40,7 +40,7 @@ class Rules {
   }
 
  private:
-  void fail(std::string message) {
+  void fail(std::string_view message) {
     if (!errors_.empty()) errors_ += "; ";
     errors_ += message;
   }

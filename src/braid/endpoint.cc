@@ -190,7 +190,7 @@ void Endpoint::restart_if_idle(QueuePair& q) {
 }
 
 base::Status Endpoint::post_write(QpId qp, const WriteWork& work) {
-  if (const base::Status allowed = can_post(qp); !allowed) return allowed;
+  if (base::Status allowed = can_post(qp); !allowed) return allowed;
   if (work.length > kLengthMax) return base::fail("a write may move at most 2^40 bytes");
   const uint32_t index =
       work_.take(work.immediate.has_value() ? WorkKind::kWriteImm : WorkKind::kWrite);
@@ -206,7 +206,7 @@ base::Status Endpoint::post_write(QpId qp, const WriteWork& work) {
 }
 
 base::Status Endpoint::post_read(QpId qp, const ReadWork& work) {
-  if (const base::Status allowed = can_post(qp); !allowed) return allowed;
+  if (base::Status allowed = can_post(qp); !allowed) return allowed;
   if (work.length == 0 || work.length > kLengthMax) {
     return base::fail("a read moves 1 to 2^40 bytes");
   }

@@ -16,6 +16,18 @@ uint8_t needed_right(Opcode opcode) {
   }
 }
 
+// What every answer to a packet has in common.
+ControlNote answer_to(uint32_t qp, const Packet& packet, ControlKind kind) {
+  ControlNote note;
+  note.qp = qp;
+  note.psn = packet.psn & kPsnMask;
+  note.kind = static_cast<uint8_t>(kind);
+  note.word = packet.timestamp;
+  note.entropy = packet.entropy;
+  note.flags = packet.flags & PacketFlag::kRetransmission;
+  return note;
+}
+
 }  // namespace
 
 Received Endpoint::ignored() {
@@ -192,15 +204,9 @@ Received Endpoint::on_trimmed(uint32_t qp, const Packet& packet, Arrival arrival
     return {.disposition = Disposition::kDuplicate};
   }
   if (profile_->receiver_credits) note_target(qp, packet.credit, true, now);
-  ControlNote note;
-  note.qp = qp;
-  note.psn = packet.psn & kPsnMask;
-  note.kind = static_cast<uint8_t>(ControlKind::kNack);
-  note.word = packet.timestamp;
-  note.entropy = packet.entropy;
+  ControlNote note = answer_to(qp, packet, ControlKind::kNack);
   if (arrival.ecn && profile_->config.ecn) note.flags |= PacketFlag::kEcnEcho;
   if (arrival.last_hop_trim) note.flags |= PacketFlag::kLastHopTrim;
-  if (packet.has(PacketFlag::kRetransmission)) note.flags |= PacketFlag::kRetransmission;
   push_control(note);
   return {.disposition = Disposition::kTrimmed};
 }
@@ -215,15 +221,9 @@ Received Endpoint::on_duplicate(uint32_t qp, const Packet& packet, bool marked) 
 Received Endpoint::refuse(uint32_t qp, const Packet& packet, NackReason reason, bool marked) {
   ++counters_.refused;
   release_block_if_idle(qps_[qp]);
-  ControlNote note;
-  note.qp = qp;
-  note.psn = packet.psn & kPsnMask;
-  note.kind = static_cast<uint8_t>(ControlKind::kNack);
-  note.word = packet.timestamp;
-  note.entropy = packet.entropy;
-  note.flags = static_cast<uint16_t>(static_cast<uint32_t>(reason) << ControlNote::kReasonShift);
+  ControlNote note = answer_to(qp, packet, ControlKind::kNack);
+  note.flags |= static_cast<uint16_t>(static_cast<uint32_t>(reason) << ControlNote::kReasonShift);
   if (marked) note.flags |= PacketFlag::kEcnEcho;
-  if (packet.has(PacketFlag::kRetransmission)) note.flags |= PacketFlag::kRetransmission;
   push_control(note);
   return {.disposition = Disposition::kRefused};
 }
@@ -238,17 +238,10 @@ Received Endpoint::on_probe(uint32_t qp, const Packet& packet, Arrival arrival) 
 // HOT
 void Endpoint::note_sack(uint32_t qp, const Packet& packet, bool marked, bool at_reference,
                          uint16_t more_flags) {
-  ControlNote note;
-  note.qp = qp;
-  note.psn = packet.psn & kPsnMask;
-  note.kind = static_cast<uint8_t>(ControlKind::kSack);
-  note.word = packet.timestamp;
-  note.entropy = packet.entropy;
-  uint32_t flags = more_flags;
-  if (marked) flags |= PacketFlag::kEcnEcho;
-  if (at_reference) flags |= ControlNote::kAtReference;
-  flags |= packet.flags & PacketFlag::kRetransmission;
-  note.flags = static_cast<uint16_t>(flags);
+  ControlNote note = answer_to(qp, packet, ControlKind::kSack);
+  note.flags |= more_flags;
+  if (marked) note.flags |= PacketFlag::kEcnEcho;
+  if (at_reference) note.flags |= ControlNote::kAtReference;
   push_control(note);
   if ((more_flags & PacketFlag::kProbeAck) == 0) qps_[qp].receiver.unacknowledged = 0;
 }
