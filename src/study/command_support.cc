@@ -7,6 +7,7 @@ namespace windtunnel::study {
 std::vector<std::string> assignments(const std::vector<Setting>& settings,
                                      std::optional<uint64_t> seed) {
   std::vector<std::string> all;
+  all.reserve(settings.size() + 1);
   for (const Setting& setting : settings) all.push_back(setting.path + "=" + setting.value);
   if (seed) all.push_back("seed=" + std::to_string(*seed));
   return all;
