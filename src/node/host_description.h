@@ -121,7 +121,7 @@ struct HostDescription {
   int64_t tags = 256;                       // read requests in flight of one device
   Ratio dllp_share = {2, 100};              // D from M: see pcie_link.h
   bool end_to_end_crc = false;
-  Bytes write_window = Bytes::kib(128);    // posted and not yet arrived, of one device; A
+  Bytes write_window = Bytes::kib(64);     // posted and not yet arrived, of one device; A
   int64_t sockets = 1;                     // used when no device is a socket
   Rate memory_rate = Rate::gbps(200 * 8);  // A: of one socket, each way
   HostSocketLink socket_link;

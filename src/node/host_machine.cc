@@ -23,7 +23,6 @@ HostMachine::HostMachine(Simulation& simulation, const HostModel& model,
       target_(simulation.add_target(*this)),
       lanes_(model.lanes().size()) {
   WT_CHECK(options.burst > Bytes(0), "bursts carry something");
-  WT_CHECK(options.network_window >= kWirePayload, "a frame fits into the window");
 }
 
 HostMachine::~HostMachine() {
@@ -61,15 +60,21 @@ uint32_t HostMachine::add_route(const HostRoute& route) {
   if (read < route.steps.size()) {
     const uint32_t sender = model_->lane(route.steps[read].lane).from;
     const HostDescription& host = model_->host(sender);
-    const bool network = model_->lane(route.steps.back().lane).kind == LaneKind::kWire ||
-                         route.kind == RouteKind::kNetwork ||
-                         model_->vertex(sender).kind == HostPart::kNetwork;
-    const Bytes size = network ? options_.network_window : host.write_window;
+    HostRoute beyond = route;  // what follows the part that is read
+    beyond.steps.erase(beyond.steps.begin(), beyond.steps.begin() + static_cast<ptrdiff_t>(read));
+    beyond.read_steps = 0;
+    const auto wire = std::find_if(
+        beyond.steps.begin(), beyond.steps.end(),
+        [&](const RouteStep& s) { return model_->lane(s.lane).kind == LaneKind::kWire; });
+    const bool crosses_wire = wire != beyond.steps.end();
+    const Rate cable = crosses_wire ? model_->lane(wire->lane).rate : Rate();
     // What comes from the network is bounded by the NIC that receives it, apart from what that NIC
     // sends. What a device passes on after reading it is in its buffer, and no posted write.
     const bool from_network = model_->vertex(sender).kind == HostPart::kNetwork;
     const uint32_t owner = from_network ? model_->lane(route.steps[read].lane).to : sender;
-    const uint32_t purpose = from_network ? kReceives : network || read > 0 ? kSends : kPosts;
+    const uint32_t purpose = from_network ? kReceives : read > 0 || crosses_wire ? kSends : kPosts;
+    Bytes size = host.write_window;
+    if (crosses_wire) size += base::transferred(idle_latency(*model_, beyond, kWirePayload), cable);
     const uint32_t window = window_of(owner, purpose, size);
     (read > 0 ? compiled.outer : compiled.window) = window;
     shrink(size, host.payload_max);

@@ -10,8 +10,10 @@
 // A burst enters a lane when its first piece (TLP, frame) has arrived there and occupies it for the
 // time of all its pieces; it leaves no earlier than its last piece can. What is in flight is
 // bounded as hardware bounds it: reads by the tags of the part that reads, writes by a window of
-// the part that posts, what goes over a network by a window of the NIC that sends. Transfers of one
-// part take turns burst by burst.
+// the part that posts; over a network, by that window and what fills the way at the cable's rate.
+// So what queues at a full lane is a window of each part that posts there, and read requests that
+// share the lane wait behind it, as PCI Express orders them. Transfers of one part take turns burst
+// by burst.
 //
 // Errors of the granularity, against a simulation of every TLP (host_oracle_test.cc, docs/pcie.md):
 // bandwidth within 2 %, usually within 0.2 %.
@@ -30,7 +32,6 @@ namespace windtunnel::node {
 
 struct HostMachineOptions {
   Bytes burst = Bytes(4096);
-  Bytes network_window = Bytes::mib(1);  // sent and not yet placed, of one NIC
 };
 
 // What a lane did since the last restart of the statistics.

@@ -288,7 +288,7 @@ std::vector<HostFlowResult> HostWorkload::results() const {
     if (flow->measured > 0)
       result.latency_mean = flow->latency_sum.seconds() / static_cast<double>(flow->measured);
     // An endless flow is measured to the end, a finite one to its own end.
-    const bool ended = flow->ended == flow->spec.operations;
+    const bool ended = flow->spec.operations > 0 && flow->ended == flow->spec.operations;
     const base::Time from = std::max(measure_from_, base::Time::at(flow->spec.start));
     const base::Time to = ended ? flow->last : machine_->simulation().now();
     if (to > from) result.rate = base::average_rate(machine_->delivered(flow->payload), to - from);

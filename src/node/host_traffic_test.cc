@@ -168,6 +168,16 @@ TEST(HostTraffic, SendAndReceiveFillTheCable) {
     EXPECT_NEAR(bytes_per_second(result.rate) / 1e9, 49.02, 0.01 * 49.02) << result.name;
 }
 
+// A rate is of data in place, so it is there before the first operation has ended.
+TEST(HostTraffic, DataCountsBeforeItsOperationEnds) {
+  const HostModel m = HostModel::build(small_host());
+  HostFlowSpec spec = flow(m, TrafficKind::kReceive, "network", "gpu0", "nic0");
+  spec.block = Bytes::mib(512);
+  const HostFlowResult result = run(m, {spec})[0];
+  EXPECT_EQ(result.operations, 0);
+  EXPECT_NEAR(bytes_per_second(result.rate) / 1e9, 49.02, 0.5);
+}
+
 TEST(HostTraffic, FewTagsStarveTheCable) {
   HostDescription host = small_host();
   host.tags = 32;

@@ -189,8 +189,6 @@ void describe(scenario::Visitor& v, HostRunDescription& run) {
   v.key({"warm_up", "Not measured", "0 s", "1 s"}, run.warm_up);
   v.key({"duration", "Measured", "1 us", "1 s"}, run.duration);
   v.key({"burst", "Granularity of the simulation", "256 B", "1 MiB"}, run.burst);
-  v.key({"network_window", "Sent by one NIC and not yet placed", "8 KiB", "1 GiB"},
-        run.network_window);
 }
 
 void describe(scenario::Visitor& v, HostScenarioDescription& scenario) {

@@ -66,7 +66,6 @@ struct HostRunDescription {
   base::Duration warm_up = base::Duration::us(200);
   base::Duration duration = base::Duration::ms(2);
   base::Bytes burst = base::Bytes(4096);
-  base::Bytes network_window = base::Bytes::mib(1);
 };
 
 struct HostScenarioDescription {

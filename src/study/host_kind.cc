@@ -32,7 +32,7 @@ class Host final : public Scenario {
     for (const HostFlow& flow : scenario_.flows) operations += flow.spec.queue_depth;
     const HostRunDescription& run = scenario_.description.run;
     const auto parts = static_cast<int64_t>(scenario_.model.vertices().size());
-    const int64_t in_flight = parts * (run.network_window / run.burst + 1);
+    const int64_t in_flight = parts * ((int64_t{1} << 20) / run.burst.count() + 1);
     return base::Bytes(kProgram + parts * kPart + operations * kOperation + in_flight * kBurst);
   }
   std::optional<base::Bytes> memory_limit() const override { return std::nullopt; }

@@ -52,7 +52,6 @@ base::Result<HostRun> run_host(const HostScenario& scenario, Observer& observer)
   node::HostMachine::Simulation sim;
   node::HostMachineOptions options;
   options.burst = description.run.burst;
-  options.network_window = description.run.network_window;
   node::HostMachine machine(sim, scenario.model, options);
   node::HostWorkload workload(machine);
   for (const HostFlow& flow : scenario.flows) {
