@@ -51,7 +51,7 @@ base::Result<std::string> read_text_file(const std::string& path, size_t bytes_m
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
   if (!file) return cannot_read(path, errno);
   std::string text;
-  std::array<char, 1 << 16> block;
+  std::array<char, 1 << 16> block{};
   while (text.size() <= bytes_max) {
     const size_t got = std::fread(block.data(), 1, block.size(), file.get());
     if (got == 0) break;

@@ -114,6 +114,7 @@ Outcome catalog(const CatalogOptions& options) {
     const Part* part = catalog->find(options.part);
     if (part == nullptr) {
       std::vector<std::string> ids;
+      ids.reserve(parts.size());
       for (const Part& known : parts) ids.push_back(known.id);
       base::Error error;
       error.message = fmt::format(
