@@ -55,7 +55,8 @@ class Channels {
   // The sender's end goes at once, the receiver's one lookahead later.
   virtual void close(NicRun& run, uint32_t qp, int64_t now_ps) = 0;
   virtual bool is_open(uint32_t host, uint32_t label) const = 0;
-  // Queues a write of `bytes`; with an immediate, the receiver's driver is told when it has arrived.
+  // Queues a write of `bytes`; with an immediate, the receiver's driver is told when it has
+  // arrived.
   virtual void write(NicRun& run, uint32_t qp, uint64_t work_id, int64_t bytes,
                      std::optional<uint32_t> immediate, int64_t now_ps) = 0;
   virtual void balance() = 0;
@@ -160,6 +161,12 @@ int64_t BraidChannels::run_host(NicRun& run, std::span<const fabric::Arrival> ar
   Host& self = hosts_[run.host];
   fabric::Emitter& out = run.out;
   std::vector<fabric::Parcel>& posts = waiting_posts_[out.worker()];
+  // Headers lie all over the store; fetching them at once overlaps the misses.
+  for (const fabric::Arrival& arrival : arrivals) {
+    if (arrival.parcel->has(fabric::ParcelFlags::kHeavyCargo)) {
+      __builtin_prefetch(&controls_[arrival.parcel->cargo[0]]);
+    }
+  }
   for (;;) {
     const int64_t arrival_ps =
         arrivals.empty() ? kNever : out.begin_ps() + arrivals.front().offset_ps();

@@ -37,16 +37,25 @@ MessageNics::MessageNics(const fabric::Topology& topology, const MessageNicOptio
       round_times_(programs_.size()) {
   WT_CHECK(!programs_.empty() && !ranks_.empty(), "a run needs a program and ranks");
   serial_bits_ = 31 - static_cast<uint32_t>(std::bit_width(topology.hosts() - 1));
+  make_channels(topology);
+  place(topology);
+}
+
+void MessageNics::make_channels(const fabric::Topology& topology) {
+  if (options_.roce) {
+    roce_ = std::make_unique<RoceChannels>(topology, posts_, *options_.roce, options_.workers);
+    channels_ = roce_.get();
+    return;
+  }
   BraidChannelOptions channels;
-  channels.endpoint = options.endpoint;
+  channels.endpoint = options_.endpoint;
   // Small messages must not wait for the limits of a queue pair; at 64 B each.
   channels.endpoint.write_imm_limit = kMessagesPerChannel;
   channels.endpoint.work_requests = 2 * kMessagesPerChannel;
-  channels.seed = options.seed;
-  channels.workers = options.workers;
+  channels.seed = options_.seed;
+  channels.workers = options_.workers;
   braid_ = std::make_unique<BraidChannels>(topology, posts_, channels);
   channels_ = braid_.get();
-  place(topology);
 }
 
 void MessageNics::place(const fabric::Topology& topology) {
@@ -72,6 +81,25 @@ void MessageNics::place(const fabric::Topology& topology) {
     host.agenda.push(0, kStart, r);
   }
   round_times_[0].start_ps = 0;
+  if (options_.background.bytes > 0) plan_background();
+}
+
+void MessageNics::plan_background() {
+  WT_CHECK(options_.background.interval.ps() > 0, "background traffic without a pause");
+  for (uint32_t h = 0; h < hosts_.size(); ++h) {
+    Host& host = hosts_[h];
+    if (host.ranks == 0) continue;
+    used_.push_back(h);
+    host.server = ranks_[members_[host.first]].server;
+    host.stream = base::RandomStream(options_.seed, "background", h);
+    const auto interval_ps = static_cast<uint64_t>(options_.background.interval.ps());
+    host.agenda.push(static_cast<int64_t>(host.stream.below(interval_ps)), kBackground, 0);
+  }
+  WT_CHECK(
+      hosts_[used_.front()].server != hosts_[used_.back()].server ||
+          std::any_of(used_.begin(), used_.end(),
+                      [&](uint32_t h) { return hosts_[h].server != hosts_[used_.front()].server; }),
+      "background traffic needs two servers");
 }
 
 int64_t MessageNics::run_host(uint32_t host, std::span<const fabric::Arrival> arrivals,
@@ -79,11 +107,12 @@ int64_t MessageNics::run_host(uint32_t host, std::span<const fabric::Arrival> ar
                               fabric::Emitter& out) {
   NicRun run{host, links, out};
   Driver driver(*this, run, hosts_[host]);
-  return braid_->run_host(run, arrivals, until_ps, driver);
+  return roce_ ? roce_->run_host(run, arrivals, until_ps, driver)
+               : braid_->run_host(run, arrivals, until_ps, driver);
 }
 
 void MessageNics::dropped(const fabric::Parcel& parcel, uint32_t worker) {
-  braid_->dropped(parcel, worker);
+  if (braid_) braid_->dropped(parcel, worker);
 }
 
 void MessageNics::balance() {
@@ -111,6 +140,9 @@ void MessageNics::perform(Driver& driver, const Agenda::Entry& entry) {
       break;
     case kServerSay:
       confirm_inside(driver, entry.index);
+      break;
+    case kBackground:
+      send_background(driver);
       break;
     case kComputed: {
       const RankMessage work = driver.host.peers.outgoing(entry.index).message;
@@ -223,6 +255,11 @@ void MessageNics::begin_round(Driver& driver, uint32_t round, int64_t start_ps) 
 
 void MessageNics::count_arrival(Driver& driver, const RankMessage& message, bool inside) {
   Worker& worker = workers_[driver.run.out.worker()];
+  if (message.from == kNobody) {
+    ++worker.moved.background_messages;
+    worker.moved.background_bytes += message.bytes;
+    return;
+  }
   ++(inside ? worker.moved.inside_messages : worker.moved.messages);
   (inside ? worker.moved.inside_bytes : worker.moved.bytes) += message.bytes;
   if (options_.series_interval.ps() == 0) return;
@@ -244,6 +281,8 @@ MessageNics::Moved MessageNics::moved() const {
     sum.bytes += worker.moved.bytes;
     sum.inside_messages += worker.moved.inside_messages;
     sum.inside_bytes += worker.moved.inside_bytes;
+    sum.background_messages += worker.moved.background_messages;
+    sum.background_bytes += worker.moved.background_bytes;
     sum.failed += worker.moved.failed;
   }
   return sum;

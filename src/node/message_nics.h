@@ -19,23 +19,28 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "base/random.h"
 #include "fabric/block.h"
 #include "fabric/topology.h"
 #include "node/braid_channels.h"
 #include "node/message_agenda.h"
 #include "node/message_peers.h"
 #include "node/message_types.h"
+#include "node/roce_channels.h"
 
 namespace windtunnel::node {
 
 struct MessageNicOptions {
-  braid::EndpointConfig endpoint;
+  braid::EndpointConfig endpoint;      // of Braid
+  std::optional<RoceNicOptions> roce;  // RoCEv2 instead
   ServerShape shape;
   ServerFabric server;  // latency: at least the network's lookahead (checked)
   DmaPath dma;
+  Background background;
   std::vector<uint32_t> gpu_of_rank;  // distinct
   uint32_t channels_max = 64;         // open at once from one NIC
   base::Duration series_interval;     // zero: no series
@@ -90,6 +95,8 @@ class MessageNics final : public fabric::HostSide {
     int64_t bytes = 0;
     int64_t inside_messages = 0;  // arrived, from the same server
     int64_t inside_bytes = 0;
+    int64_t background_messages = 0;  // arrived; not among those above
+    int64_t background_bytes = 0;
     int64_t failed = 0;
   };
   Moved moved() const;
@@ -114,8 +121,11 @@ class MessageNics final : public fabric::HostSide {
     kServerLeave,
     kServerArrive,
     kServerSay,
-    kComputed
+    kComputed,
+    kBackground,
   };
+  // In place of the sender's rank; `to` is then a position.
+  static constexpr uint32_t kNobody = 0xffffffff;
 
   struct Rank {
     uint32_t host = 0;
@@ -139,6 +149,8 @@ class MessageNics final : public fabric::HostSide {
     int64_t done_ps = 0;  // the last of them
     uint32_t round = 0;
     uint32_t serial = 0;  // of labels
+    uint32_t server = 0;
+    base::RandomStream stream;  // of background traffic
     uint32_t open_max = 0;
     int64_t read_free_ps = 0;
     int64_t write_free_ps = 0;
@@ -150,7 +162,9 @@ class MessageNics final : public fabric::HostSide {
     std::vector<int64_t> series;
   };
 
+  void make_channels(const fabric::Topology& topology);
   void place(const fabric::Topology& topology);
+  void plan_background();
   void count_arrival(Driver& driver, const RankMessage& message, bool inside);
   void check_done(Driver& driver, uint32_t rank);
 
@@ -161,6 +175,7 @@ class MessageNics final : public fabric::HostSide {
   void shut(Driver& driver, uint32_t peer);
   void pump(Driver& driver, uint32_t peer);
   void rest(Driver& driver, uint32_t peer);
+  void send_background(Driver& driver);
   void finish_send(Driver& driver, const braid::Completion& completion);
   void deliver(Driver& driver, uint32_t record);
 
@@ -178,7 +193,8 @@ class MessageNics final : public fabric::HostSide {
   HostPosts posts_;
   MessageNicOptions options_;
   std::vector<RankProgram*> programs_;
-  std::unique_ptr<BraidChannels> braid_;
+  std::unique_ptr<BraidChannels> braid_;  // one of the two
+  std::unique_ptr<RoceChannels> roce_;
   Channels* channels_ = nullptr;
   std::vector<Host> hosts_;
   std::vector<Rank> ranks_;
@@ -187,6 +203,7 @@ class MessageNics final : public fabric::HostSide {
   std::vector<Worker> workers_;
   uint32_t serial_bits_ = 0;
   uint32_t hosts_used_ = 0;
+  std::vector<uint32_t> used_;  // positions with ranks; only with background traffic
   // By the home of rank 0.
   std::vector<RoundTimes> round_times_;
   uint32_t hosts_done_ = 0;

@@ -174,6 +174,55 @@ TEST(MessageNics, AMessageToTheNextRackTakesWhatItsPacketsTake) {
   EXPECT_EQ(world.nics->moved().inside_messages, 0);
 }
 
+MessageNicOptions roce_of(MessageNicOptions options) {
+  options.roce = RoceNicOptions{};
+  return options;
+}
+
+TEST(MessageNics, RoceCarriesTheSameMessages) {
+  Ring ring(16, 40, 9'000);
+  World world(16, roce_of(options_of(16, 2, 2)), {&ring});
+  EXPECT_TRUE(world.nics->finished());
+  EXPECT_EQ(world.nics->moved().messages, 8 * 40);
+  EXPECT_EQ(world.nics->moved().inside_messages, 8 * 40);
+  EXPECT_EQ(world.nics->totals().retransmitted, 0);
+  Ring once(16, 1, 100'000);
+  World empty(16, roce_of(options_of(16, 1, 1)), {&once});
+  EXPECT_EQ(once.last_ps(1), way_ps(100'000, 2) + (4096 - (100'000 % kPayload + 64)) * kPsPerByte);
+}
+
+TEST(MessageNics, RoceReusesChannelsAndShowsNoThreads) {
+  std::vector<int64_t> ends[2];
+  for (int i = 0; i < 2; ++i) {
+    MessageNicOptions options = roce_of(options_of(32, 8, 4));
+    options.channels_max = 3;
+    options.dma.read_rate = base::Rate::gbps(300);
+    Storm storm(32, 20'000, 2);
+    Ring ring(32, 10, 0);
+    std::vector<fabric::Fault> faults;
+    for (uint32_t h = 0; h < 16; ++h) {
+      faults.push_back({base::Time::zero(), {h, 0}, fabric::FaultKind::kLoss, {1, 500}});
+    }
+    World world(16, options, {&storm, &ring}, i == 0 ? 1u : 2u, faults);
+    EXPECT_TRUE(world.nics->finished());
+    EXPECT_EQ(world.nics->channels_open_max(), 3u);
+    EXPECT_GT(world.nics->totals().retransmitted, 0);
+    for (uint32_t r = 0; r < 32; ++r) ends[i].push_back(storm.last_ps(r));
+    for (const RoundTimes& round : world.nics->rounds()) ends[i].push_back(round.end_ps);
+  }
+  EXPECT_EQ(ends[0], ends[1]);
+}
+
+TEST(MessageNics, RoceFailsTheMessagesOfADeadCable) {
+  MessageNicOptions options = roce_of(options_of(16, 1, 1));
+  options.roce->retry_limit = 2;
+  Ring ring(16, 4, 50'000);
+  World world(16, options, {&ring}, 1,
+              {{base::Time::zero(), {5, 0}, fabric::FaultKind::kDown, {0, 1}}});
+  EXPECT_FALSE(world.nics->finished());
+  EXPECT_GT(ring.failures(), 0);
+}
+
 TEST(MessageNics, ARingKeepsItsOrderAndOneChannelANic) {
   Ring ring(16, 40, 9'000);
   World world(16, options_of(16, 1, 1), {&ring});
@@ -281,7 +330,7 @@ TEST(MessageNics, ThreadsCannotBeSeen) {
     for (uint32_t h = 0; h < 16; ++h) {
       faults.push_back({base::Time::zero(), {h, 0}, fabric::FaultKind::kLoss, {1, 200}});
     }
-    World world(16, options, {&storm, &ring}, i == 0 ? 1 : 3, faults);
+    World world(16, options, {&storm, &ring}, i == 0 ? 1u : 2u, faults);
     EXPECT_TRUE(world.nics->finished());
     for (uint32_t r = 0; r < 32; ++r) ends[i].push_back(storm.last_ps(r));
     for (uint32_t r = 0; r < 32; ++r) ends[i].push_back(ring.last_ps(r));

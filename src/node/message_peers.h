@@ -36,8 +36,9 @@ class MessagePeers {
     bool failing = false;  // its queue pair gave up; its messages end one by one
   };
 
+  // `local` is the sender's number among the ranks of its host; all ones: nobody's.
   static uint64_t key_of(const RankMessage& m, uint32_t local) {
-    return uint64_t{m.channel} << 48 | uint64_t{local} << 32 | m.to;
+    return uint64_t{m.channel} << 48 | uint64_t{local & 0xffff} << 32 | m.to;
   }
 
   // Slots of messages.

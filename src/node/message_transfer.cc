@@ -8,7 +8,8 @@ namespace windtunnel::node {
 void MessageNics::submit(Driver& driver, uint32_t slot) {
   MessagePeers& peers = driver.host.peers;
   const RankMessage& message = peers.outgoing(slot).message;
-  const uint32_t peer = peers.peer_of(MessagePeers::key_of(message, ranks_[message.from].local));
+  const uint32_t local = message.from == kNobody ? kNobody : ranks_[message.from].local;
+  const uint32_t peer = peers.peer_of(MessagePeers::key_of(message, local));
   peers.queue(peer, slot);
   peers.set_busy(peer);
   if (peers.peer(peer).qp == MessagePeers::kNone && !bind(driver, peer)) {
@@ -35,13 +36,14 @@ bool MessageNics::bind(Driver& driver, uint32_t peer) {
 // network means nothing to a new one.
 void MessageNics::open(Driver& driver, uint32_t peer) {
   Host& host = driver.host;
-  const uint32_t to = static_cast<uint32_t>(host.peers.peer(peer).key);
+  const RankMessage& first = host.peers.outgoing(host.peers.peer(peer).head).message;
+  const uint32_t to = first.from == kNobody ? first.to : ranks_[first.to].host;
   const uint32_t mask = (1u << serial_bits_) - 1;
   uint32_t label = 0;
   do {
     label = driver.run.host << serial_bits_ | (host.serial++ & mask);
   } while (channels_->is_open(driver.run.host, label));
-  const uint32_t qp = channels_->open(driver.run, label, ranks_[to].host, peer, driver.now);
+  const uint32_t qp = channels_->open(driver.run, label, to, peer, driver.now);
   host.peers.opened(peer, qp);
   host.open_max = std::max(host.open_max, host.peers.open());
 }
@@ -64,6 +66,18 @@ void MessageNics::pump(Driver& driver, uint32_t peer) {
   }
 }
 
+void MessageNics::send_background(Driver& driver) {
+  Host& host = driver.host;
+  RankMessage message;
+  message.from = kNobody;
+  message.bytes = options_.background.bytes;
+  do {
+    message.to = used_[host.stream.below(used_.size())];
+  } while (hosts_[message.to].server == host.server);
+  submit(driver, host.peers.keep(message));
+  host.agenda.push(driver.now + options_.background.interval.ps(), kBackground, 0);
+}
+
 void MessageNics::finish_send(Driver& driver, const braid::Completion& completion) {
   MessagePeers& peers = driver.host.peers;
   const auto slot = static_cast<uint32_t>(completion.work_id);
@@ -73,8 +87,12 @@ void MessageNics::finish_send(Driver& driver, const braid::Completion& completio
   --peers.peer(peer).posted;
   const bool success = completion.status == braid::CompletionStatus::kSuccess;
   if (!success) peers.peer(peer).failing = true;
+  if (success) pump(driver, peer);
+  if (message.from == kNobody) {
+    rest(driver, peer);
+    return;
+  }
   if (success) {
-    pump(driver, peer);
     driver.program().sent(message, driver);
   } else {
     ++workers_[driver.run.out.worker()].moved.failed;
@@ -113,6 +131,7 @@ void MessageNics::deliver(Driver& driver, uint32_t record) {
   const RankMessage message = records_[record];
   records_.give(driver.run.out.worker(), record);
   count_arrival(driver, message, false);
+  if (message.from == kNobody) return;
   driver.program().arrived(message, driver);
   check_done(driver, message.to);
 }

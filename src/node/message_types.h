@@ -62,6 +62,13 @@ struct ServerFabric {
   base::Duration latency = base::Duration::us(1);
 };
 
+// Traffic of others beside the program: every NIC with ranks sends messages to NICs of other
+// servers, drawn anew each time, one after `interval` from the start of the one before.
+struct Background {
+  int64_t bytes = 0;  // of a message; 0: none
+  base::Duration interval;
+};
+
 // GPUs are numbered server by server; those of a server share its NICs evenly, in order. NIC n of
 // server s is host s * nics_per_server + n of the topology.
 struct ServerShape {

@@ -2,9 +2,9 @@
 // (IBTA architecture, volume 1, sections 9.7 and 9.9). The requester numbers packets and repeats
 // everything from a gap on; the responder takes packets in order only, and keeps nothing else.
 //
-// A queue pair carries one message of `packets` packets. PSNs are 24 bits on the wire and 64-bit
-// indexes inside, which is unambiguous as long as fewer than 2^23 packets are outstanding.
-// Time comes in with every call; there is no clock, timer or buffer here.
+// A queue pair carries `packets` packets, and more as they are appended. PSNs are 24 bits on the
+// wire and 64-bit indexes inside, which is unambiguous as long as fewer than 2^23 packets are
+// outstanding. Time comes in with every call; there is no clock, timer or buffer here.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,8 @@ class RoceRequester {
   RoceRequester(uint32_t first_psn, int64_t packets, const RoceQpOptions& options)
       : packets_(packets), first_psn_(first_psn), retries_(options.retry_limit) {}
 
+  // More packets behind those that there are.
+  void append(int64_t packets) { packets_ += packets; }
   // Whether transmit may be called.
   bool has_data() const {
     return next_ < packets_ && next_ - oldest_ < kOutstandingMax && !failed_;
