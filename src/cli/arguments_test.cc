@@ -108,6 +108,16 @@ TEST(ParseOthers, TakeTheirNames) {
   EXPECT_THAT(error_of({"schema", "--json"}), HasSubstr("unknown option `--json`"));
 }
 
+TEST(ParseNode, TakesAFileAndTheEndsOfAPath) {
+  const auto node = parsed<study::NodeOptions>({"node", "x.xml", "--from", "gpu0", "--to", "nic1"});
+  EXPECT_EQ(node.file, "x.xml");
+  EXPECT_EQ(node.from, "gpu0");
+  EXPECT_EQ(node.to, "nic1");
+  EXPECT_TRUE(parsed<study::NodeOptions>({"node", "x.xml", "--json"}).printing.json);
+  EXPECT_THAT(error_of({"node"}), HasSubstr("FILE"));
+  EXPECT_THAT(error_of({"node", "x.xml", "--form", "a"}), HasSubstr("did you mean `--from`?"));
+}
+
 TEST(Unknown, NamesTheNearest) {
   EXPECT_THAT(error_of({"rnu", "a"}), HasSubstr("unknown command `rnu`"));
   EXPECT_THAT(error_of({"rnu", "a"}), HasSubstr("did you mean `run`?"));
