@@ -53,9 +53,10 @@ void hear_sack(Stage& stage, QueuePair& pair, const Delivery& delivery, const Qp
   const bool speaks = !delivery.packet.has(PacketFlag::kPathProbe);
   const uint32_t fresh = speaks ? pair.sender.acknowledged(delivery.packet.sack) : 0;
   if (fresh > 0) pair.progress = stage.now;
+  const bool again = pair.sender.heard_again(delivery.packet);
   count_sack(stage, delivery, fresh);
   check_clear_bits(stage, delivery.packet, before, after);
-  if (fresh == 0 && delivery.origin == Origin::kReplay && !same_view(before, after)) {
+  if (fresh == 0 && again && delivery.origin == Origin::kReplay && !same_view(before, after)) {
     stage.fail(Invariant::kStale, "a replayed acknowledgement changed the queue pair");
   }
 }

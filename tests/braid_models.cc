@@ -61,6 +61,14 @@ bool SenderModel::acknowledge(uint32_t psn) {
   return true;
 }
 
+bool SenderModel::heard_again(const braid::Packet& packet) {
+  const braid::SackFields& sack = packet.sack;
+  uint64_t key = echo_key(packet.psn, sack.entropy, packet.timestamp);
+  key = base::hash_combine(key, uint64_t{sack.cumulative_psn} << 32 | sack.received_bytes);
+  key = base::hash_combine(key, uint64_t{sack.base_psn} << 16 | packet.flags);
+  return !heard_.insert(base::hash_combine(key, sack.bitmap)).second;
+}
+
 uint32_t SenderModel::acknowledged(const braid::SackFields& sack) {
   const auto more = static_cast<int32_t>(sack.received_bytes - counted_);
   if (more > 0) {

@@ -31,6 +31,9 @@ class SenderModel {
   // A true acknowledgement arrived; returns how many packets it acknowledged for the first time.
   // The receiver's byte count is ahead of the map, which covers 64 packets only.
   uint32_t acknowledged(const braid::SackFields& sack);
+  // Notes an acknowledgement that arrived; whether the same one had arrived before. A replay may
+  // outlive its original.
+  bool heard_again(const braid::Packet& sack);
   // Whether the NACK speaks of the last transmission of a packet that is not acknowledged and that
   // no earlier NACK has spoken of.
   bool refused(const braid::Packet& nack);
@@ -74,6 +77,7 @@ class SenderModel {
 
   std::vector<Sent> sent_;
   std::unordered_set<uint64_t> echoes_;  // looked up, never walked
+  std::unordered_set<uint64_t> heard_;   // the same
   uint32_t una_ = 0;
   uint32_t next_ = 0;
   uint32_t range_ = 0;
