@@ -120,6 +120,18 @@ void describe(Visitor& visitor, CollectiveSection& c) {
               c.iterations);
 }
 
+void describe(Visitor& visitor, BackgroundSection& background) {
+  visitor.key(
+      {.name = "share",
+       .meaning = "Share of each NIC's rate that it sends to NICs of other servers besides, "
+                  "drawn anew for each message",
+       .min = "0 %",
+       .max = "90 %"},
+      background.share);
+  visitor.key({.name = "bytes", .meaning = "Of a message", .min = "1 B", .max = "1 GiB"},
+              background.bytes);
+}
+
 void describe(Visitor& visitor, DmaDescription& dma) {
   visitor.key({.name = "send_latency",
                .meaning = "Doorbell, descriptor fetch and first payload read",
@@ -177,6 +189,7 @@ void describe(Visitor& visitor, CollectiveDescription& d) {
                .max = "1024"},
               d.threads);
   visitor.key({.name = "collective", .meaning = "What the GPUs do"}, d.collective);
+  visitor.key({.name = "background", .meaning = "What others send meanwhile"}, d.background);
   visitor.key({.name = "server", .meaning = "What a server holds"}, d.server);
   visitor.key({.name = "fabric", .meaning = "Switches, links and queues; its nodes are the NICs"},
               d.fabric);

@@ -33,6 +33,12 @@ struct CollectiveSection {
   int64_t iterations = 1;
 };
 
+// Traffic of others on the same NICs and switches.
+struct BackgroundSection {
+  Ratio share{0, 1};               // of each NIC's rate
+  Bytes bytes = Bytes(1'000'000);  // of a message
+};
+
 struct DmaDescription {
   Duration send_latency = Duration::ns(500);
   Duration receive_latency = Duration::ns(300);
@@ -55,6 +61,7 @@ struct CollectiveDescription {
   int64_t seed = 1;
   int64_t threads = 1;
   CollectiveSection collective;
+  BackgroundSection background;
   ServerDescription server;
   FabricDescription fabric;
   std::vector<FaultDescription> faults;
@@ -64,6 +71,7 @@ struct CollectiveDescription {
 };
 
 void describe(scenario::Visitor& visitor, CollectiveSection& collective);
+void describe(scenario::Visitor& visitor, BackgroundSection& background);
 void describe(scenario::Visitor& visitor, DmaDescription& dma);
 void describe(scenario::Visitor& visitor, ServerDescription& server);
 void describe(scenario::Visitor& visitor, CollectiveDescription& description);

@@ -101,6 +101,12 @@ void add_messages(Measurements& m, const CollectiveWorld& world) {
       "payload between servers");
   add(m, "collective.bytes.server", static_cast<double>(moved.inside_bytes), unit::kBytes,
       "payload within servers");
+  if (world.plan().background.bytes > 0) {
+    add(m, "background.messages", static_cast<double>(moved.background_messages), unit::kCount,
+        "messages of others that arrived");
+    add(m, "background.bytes", static_cast<double>(moved.background_bytes), unit::kBytes,
+        "payload of others that arrived");
+  }
   add(m, "collective.failed", static_cast<double>(moved.failed), unit::kCount,
       "messages the transport gave up", moved.failed > 0);
   add(m, "collective.channels", static_cast<double>(world.nics().channels_open_max()), unit::kCount,

@@ -13,6 +13,10 @@ namespace {
 
 using Errors = std::vector<base::Error>;
 
+int64_t per_server(const CollectiveDescription& d) {
+  return d.collective.ranks_per_server.value_or(d.server.gpus);
+}
+
 // The keys that only make sense together; each error stands at the key that has to change.
 class Check {
  public:
@@ -48,6 +52,12 @@ class Check {
       fail("collective.gpus", fmt::format("found GPU {} twice, expected it once", *twice));
     }
   }
+  void background() {
+    const int64_t servers = (d_.collective.ranks + per_server(d_) - 1) / per_server(d_);
+    if (d_.background.share.part > 0 && servers < 2) {
+      fail("background.share", "found traffic between servers, but all ranks are in one");
+    }
+  }
   void transport() {
     if (d_.transport.qps != 1) {
       fail("transport.qps", fmt::format("found {}, expected 1", d_.transport.qps),
@@ -66,10 +76,6 @@ class Check {
   const scenario::MarkTable& marks_;
   Errors& errors_;
 };
-
-int64_t per_server(const CollectiveDescription& d) {
-  return d.collective.ranks_per_server.value_or(d.server.gpus);
-}
 
 // NICs that the ranks need, when they fill servers from the first.
 int64_t nics_needed(const CollectiveDescription& d) {
@@ -193,6 +199,7 @@ CollectiveResult read_collective(const scenario::Node& root) {
   Check check(d, outcome.marks, errors);
   check.shape();
   check.list();
+  check.background();
   check.transport();
   if (!errors.empty()) return tl::unexpected(std::move(errors));
   settle(d, outcome.marks);
@@ -254,6 +261,14 @@ base::Result<CollectivePlan> plan_collective(const CollectiveScenario& scenario)
   plan.dma.receive_latency = d.server.dma.receive_latency;
   if (d.server.dma.read_rate) plan.dma.read_rate = *d.server.dma.read_rate;
   if (d.server.dma.write_rate) plan.dma.write_rate = *d.server.dma.write_rate;
+  if (d.background.share.part > 0) {
+    const fabric::TierDescription& tier = plan.network.topology.description().tiers.front();
+    const base::Duration whole = base::transfer_time(d.background.bytes, tier.link_rate);
+    plan.background.bytes = d.background.bytes.count();
+    plan.background.interval = base::Duration::ps(
+        static_cast<int64_t>(base::Int128{whole.ps()} * d.background.share.whole /
+                             (d.background.share.part * plan.network.topology.planes())));
+  }
   const cluster::BoundPorts ports = ports_of(d, plan.network);
   const auto bound = cluster::bound_of(scenario.spec, ports);
   if (!bound) return tl::unexpected(bound.error());

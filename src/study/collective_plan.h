@@ -34,6 +34,7 @@ struct CollectivePlan {
   node::ServerShape shape;
   node::ServerFabric server;
   node::DmaPath dma;
+  node::Background background;
   base::Duration bound;      // alpha-beta closed form of the algorithm, headers included
   base::Duration no_faster;  // no algorithm can
 };

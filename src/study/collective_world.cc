@@ -90,9 +90,11 @@ CollectiveWorld::CollectiveWorld(const CollectiveScenario& scenario, const Colle
   }
   node::MessageNicOptions nics;
   nics.endpoint = plan.network.braid;
+  if (scenario.description.transport.kind == TransportKind::kRoce) nics.roce = plan.network.roce;
   nics.shape = plan.shape;
   nics.server = plan.server;
   nics.dma = plan.dma;
+  nics.background = plan.background;
   nics.gpu_of_rank = scenario.gpu_of_rank;
   nics.series_interval = series_interval_;
   nics.seed = static_cast<uint64_t>(scenario.description.seed);
