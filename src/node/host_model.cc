@@ -66,8 +66,8 @@ uint32_t HostModel::add_link(HostLane lane) {
   out_[lane.to].push_back(id + 1);
   HostLane back = lane;
   std::swap(back.from, back.to);
-  lanes_.push_back(std::move(lane));
-  lanes_.push_back(std::move(back));
+  lanes_.push_back(lane);
+  lanes_.push_back(back);
   return id;
 }
 
