@@ -184,7 +184,10 @@ Parcel BraidChannels::pack(NicRun& run, Host& self, const Packet& packet) {
   parcel.bytes = static_cast<uint16_t>(braid::wire_size(packet, wire_).count());
   parcel.flow = channel.label;
   if (braid::is_control(packet.opcode)) {
-    parcel.flow |= kReverse;
+    // A question goes the way of the data it asks about, so that a probe meets what its path meets.
+    const bool asks =
+        packet.opcode == braid::Opcode::kProbe || packet.opcode == braid::Opcode::kCreditRequest;
+    if (!asks) parcel.flow |= kReverse;
     parcel.set_class(ParcelClass::kControl);
   }
   parcel.set(ParcelFlags::kHeavyCargo);

@@ -15,6 +15,7 @@
 
 #include "scenario/reader.h"
 #include "scenario/visitor.h"
+#include "study/scenario_kind.h"
 
 namespace windtunnel::study {
 namespace {
@@ -461,7 +462,7 @@ TEST(Examples, TheFlagsTheySuggestWork) {
   for (const auto& entry : std::filesystem::directory_iterator(examples_folder())) {
     for (const Overrides& overrides : suggested_overrides(entry.path())) {
       ++tried;
-      const auto scenario = load_network(entry.path().string(), overrides);
+      const auto scenario = load_scenario(entry.path().string(), overrides);
       EXPECT_TRUE(scenario.has_value()) << base::to_string(scenario.error());
     }
   }
@@ -475,11 +476,13 @@ TEST(Examples, LoadWithoutWarnings) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".yaml") continue;
     ++seen;
-    const auto scenario = load_network(entry.path().string());
+    const auto scenario = load_scenario(entry.path().string());
     ASSERT_TRUE(scenario.has_value()) << base::to_string(scenario.error());
-    EXPECT_TRUE(scenario->warnings.empty()) << entry.path();
-    EXPECT_EQ(scenario->description.name, entry.path().stem().string());
-    EXPECT_FALSE(scenario->description.description.empty()) << entry.path();
+    EXPECT_TRUE((*scenario)->warnings().empty()) << entry.path();
+    if (const auto network = load_network(entry.path().string())) {
+      EXPECT_EQ(network->description.name, entry.path().stem().string());
+      EXPECT_FALSE(network->description.description.empty()) << entry.path();
+    }
     std::ifstream file(entry.path());
     EXPECT_EQ(file.get(), '#') << entry.path() << " begins with the question it answers";
   }

@@ -53,8 +53,31 @@ std::string difference(const Comparison& c) {
 }
 
 std::string allowed(const Comparison& c) {
-  if (c.at_most) return "at most";
+  switch (c.rule) {
+    case Comparison::Rule::kAtMost:
+      return "at most";
+    case Comparison::Rule::kAtLeast:
+      return "at least";
+    case Comparison::Rule::kOrder:
+      return "order";
+    case Comparison::Rule::kNear:
+      break;
+  }
   return c.allowed < 1e-3 ? "exact" : fmt::format("±{:.0f} %", 100 * c.allowed);
+}
+
+const char* rule_name(Comparison::Rule rule) {
+  switch (rule) {
+    case Comparison::Rule::kNear:
+      return "near";
+    case Comparison::Rule::kAtMost:
+      return "at_most";
+    case Comparison::Rule::kAtLeast:
+      return "at_least";
+    case Comparison::Rule::kOrder:
+      return "order";
+  }
+  return "";
 }
 
 std::string to_text(const CaseResult& result) {
@@ -90,7 +113,7 @@ std::string to_json(const std::vector<CaseResult>& results) {
       json.member("theirs", c.theirs);
       json.member("unit", c.unit);
       json.member("allowed", c.allowed);
-      json.member("at_most", c.at_most);
+      json.member("rule", rule_name(c.rule));
       json.member("holds", c.holds);
       if (!c.note.empty()) json.member("note", c.note);
       json.end();

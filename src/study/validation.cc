@@ -16,10 +16,14 @@ double NamedValues::at(const std::string& name) const {
 
 base::Result<NamedValues> measure_values(const NetworkDescription& description,
                                          Observer& observer) {
-  NetworkRunOptions options;
-  options.sample = false;
   NetworkScenario scenario;
   scenario.description = description;
+  return measure_values(scenario, observer);
+}
+
+base::Result<NamedValues> measure_values(const NetworkScenario& scenario, Observer& observer) {
+  NetworkRunOptions options;
+  options.sample = false;
   auto run = run_network(scenario, options, observer);
   if (!run) return tl::unexpected(run.error());
   if (run->stopped) return base::fail("stopped");
@@ -64,8 +68,15 @@ Comparison compare_bound(std::string what, double ours, double bound, std::strin
   c.ours = ours;
   c.theirs = bound;
   c.unit = std::move(unit);
-  c.at_most = true;
+  c.rule = Comparison::Rule::kAtMost;
   c.holds = ours <= bound;
+  return c;
+}
+
+Comparison compare_least(std::string what, double ours, double bound, std::string unit) {
+  Comparison c = compare_bound(std::move(what), ours, bound, std::move(unit));
+  c.rule = Comparison::Rule::kAtLeast;
+  c.holds = ours >= bound;
   return c;
 }
 
@@ -73,6 +84,7 @@ Comparison compare_order(const std::vector<std::pair<std::string, double>>& asce
   Comparison c;
   c.unit = report::unit::kCount;
   c.theirs = static_cast<double>(ascending.size());
+  c.rule = Comparison::Rule::kOrder;
   c.holds = true;
   for (size_t i = 0; i < ascending.size(); ++i) {
     c.what += (i == 0 ? "order: " : " < ") + ascending[i].first;

@@ -4,23 +4,26 @@
 // outside. Each comparison says what is compared, ours, theirs, and how far apart they may be.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "study/commands.h"
-#include "study/network_description.h"
+#include "study/network_schema.h"
 
 namespace windtunnel::study {
 
 struct Comparison {
   std::string what;  // "tail completion time, reps"
   double ours = 0;
-  double theirs = 0;   // NaN where only an order is published
+  double theirs = 0;   // of an order: how many there are; ours: how many are in their place
   std::string unit;    // report::unit
-  double allowed = 0;  // largest relative difference; 0 with `at_most`: only the upper bound counts
-  bool at_most = false;  // theirs is a bound, not a value
+  double allowed = 0;  // largest relative difference, of values
+  // `theirs` may also be a bound and not a value.
+  enum class Rule : uint8_t { kNear, kAtMost, kAtLeast, kOrder };
+  Rule rule = Rule::kNear;
   bool holds = false;
   std::string note;  // an assumption that differs on purpose; may be empty
 };
@@ -32,6 +35,11 @@ struct ValidationCase {
   std::function<base::Result<std::vector<Comparison>>(Observer& observer)> run;
 };
 
+// Rows 1 to 9 of the table, and the unloaded network.
+std::vector<ValidationCase> simulator_cases();
+// Published comparisons of one path with many: rows 11 to 22.
+std::vector<ValidationCase> multipath_cases();
+
 const std::vector<ValidationCase>& validation_cases();
 
 // Metrics of a run of `description`, by name.
@@ -40,6 +48,7 @@ struct NamedValues {
   double at(const std::string& name) const;  // checked: must exist
 };
 base::Result<NamedValues> measure_values(const NetworkDescription& description, Observer& observer);
+base::Result<NamedValues> measure_values(const NetworkScenario& scenario, Observer& observer);
 
 // The same averaged over seeds 1 to `seeds`.
 base::Result<NamedValues> average_values(NetworkDescription description, int seeds,
@@ -48,6 +57,7 @@ base::Result<NamedValues> average_values(NetworkDescription description, int see
 Comparison compare_value(std::string what, double ours, double theirs, std::string unit,
                          double allowed);
 Comparison compare_bound(std::string what, double ours, double bound, std::string unit);
+Comparison compare_least(std::string what, double ours, double bound, std::string unit);
 // ours[i] must be strictly below ours[i + 1], in the published order of names.
 Comparison compare_order(const std::vector<std::pair<std::string, double>>& ascending);
 

@@ -5,10 +5,12 @@
 // draw as well.
 #include <fmt/format.h>
 
-#include <limits>
+#include <initializer_list>
+#include <utility>
 
 #include "report/measurements.h"
 #include "study/validation.h"
+#include "study/validation_host.h"
 #include "study/validation_sets.h"
 
 namespace windtunnel::study {
@@ -256,9 +258,9 @@ std::vector<ValidationCase> leaf_spine_cases() {
   };
 }
 
-std::vector<ValidationCase> make_cases() {
+std::vector<ValidationCase> joined(std::initializer_list<std::vector<ValidationCase> (*)()> parts) {
   std::vector<ValidationCase> all;
-  for (auto part : {single_flow_cases, permutation_cases, incast_cases, leaf_spine_cases}) {
+  for (const auto part : parts) {
     for (ValidationCase& c : part()) all.push_back(std::move(c));
   }
   return all;
@@ -266,8 +268,13 @@ std::vector<ValidationCase> make_cases() {
 
 }  // namespace
 
+std::vector<ValidationCase> simulator_cases() {
+  return joined({single_flow_cases, permutation_cases, incast_cases, leaf_spine_cases});
+}
+
 const std::vector<ValidationCase>& validation_cases() {
-  static const std::vector<ValidationCase> cases = make_cases();
+  static const std::vector<ValidationCase> cases =
+      joined({simulator_cases, multipath_cases, host_cases});
   return cases;
 }
 
