@@ -35,6 +35,6 @@ install(FILES ${PROJECT_BINARY_DIR}/windtunnelConfig.cmake
 if(TARGET windtunnel)
   install(TARGETS windtunnel)
 endif()
-install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DATADIR}/windtunnel
+install(DIRECTORY examples catalog claims DESTINATION ${CMAKE_INSTALL_DATADIR}/windtunnel
   FILES_MATCHING PATTERN "*.yaml")
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -69,7 +69,7 @@ std::string overview_row(const ClaimResult& claim) {
   return fmt::format("<li><a href=\"#{}\">{}</a>{}<output>{}</output><small>{}</small></li>\n",
                      html_escape(anchor(claim)), html_escape(claim.title),
                      verdict_badge(claim.verdict), key_number(claim),
-                     html_escape(claim.verdict == Verdict::kHoldsIf ? "if " + claim.condition
+                     html_escape(claim.verdict == Verdict::kHoldsIf ? "if " + condition_text(claim)
                                  : claim.decides.empty()            ? claim.condition
                                                                     : "the claim: " + claim.rule));
 }
@@ -125,7 +125,7 @@ std::string verdict_block(const ClaimResult& claim) {
   }
   text += "</div>\n";
   if (claim.verdict == Verdict::kHoldsIf)
-    return text + paragraph("condition", "Holds if " + claim.condition + ".");
+    return text + paragraph("condition", "Holds if " + condition_text(claim) + ".");
   return text + paragraph("condition", claim.condition);
 }
 

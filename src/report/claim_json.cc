@@ -135,6 +135,7 @@ void write_verdict(JsonWriter& json, const ClaimResult& claim) {
     json.member("value", claim.value);
     json.member("unit", claim.unit);
     json.member("rule", claim.rule);
+    json.member("as_assumed", claim.as_assumed);
   }
   if (!claim.condition.empty()) json.member("condition", claim.condition);
   json.end();

@@ -99,6 +99,7 @@ struct ClaimResult {
   std::string unit = {};
   std::string rule = {};
   std::string condition = {};  // of `holds if`; reason of `cannot be tested`
+  bool as_assumed = false;     // the rule is met by the assumptions as they stand
   std::vector<NamedFigure> figures = {};
   std::vector<ClaimAssumption> assumptions = {};
   std::vector<SensitivityResult> sensitivity = {};
@@ -160,6 +161,8 @@ struct ClaimSheet {
 
 // "3.91 times (at least 2 times)".
 std::string number_beside(const ClaimResult& claim);
+// "the price of a card is at most 615 USD; as assumed it is not", or why a claim cannot be tested.
+std::string condition_text(const ClaimResult& claim);
 
 std::string claims_to_json(const ClaimSheet& sheet);
 std::string claims_to_terminal(const ClaimSheet& sheet, bool colour, int columns);

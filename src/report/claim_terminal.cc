@@ -46,8 +46,8 @@ std::string claim_text(const ClaimResult& claim, const Paint& paint, size_t colu
                      paint.bold(plain_line(claim.title.empty() ? claim.id : claim.title)) + "\n";
   if (!claim.decides.empty()) text += indented(number_beside(claim), columns);
   if (!claim.condition.empty()) {
-    text += indented((claim.verdict == Verdict::kHoldsIf ? "holds if " : "") + claim.condition,
-                     columns);
+    text += indented(
+        (claim.verdict == Verdict::kHoldsIf ? "holds if " : "") + condition_text(claim), columns);
   }
   return text;
 }
@@ -87,6 +87,12 @@ std::string number_beside(const ClaimResult& claim) {
     if (figure.name == claim.decides) label = figure.label;
   }
   return fmt::format("{}: {} (the claim: {})", label, human(claim.value, claim.unit), claim.rule);
+}
+
+std::string condition_text(const ClaimResult& claim) {
+  if (claim.verdict != Verdict::kHoldsIf) return claim.condition;
+  return claim.condition +
+         (claim.as_assumed ? "; as assumed, it holds" : "; as assumed, it does not hold");
 }
 
 std::string claims_to_terminal(const ClaimSheet& sheet, bool colour, int columns) {

@@ -45,7 +45,7 @@ std::string assumed_value(const ClaimPlan& plan, const AssumptionText& text) {
   if (!text.value.empty()) return text.value;
   for (const ClaimInput& input : plan.inputs) {
     if (input.name != text.key) continue;
-    const ShownUnit unit = shown_unit("", input.value.dimension);
+    const ShownUnit unit = shown_unit(input.percent ? "%" : "1", input.value.dimension);
     return report::human(input.value.value * unit.factor, unit.name);
   }
   return {};
@@ -106,6 +106,7 @@ void decide(const ClaimValues& values, const PlannedClaim& claim, ClaimResult& r
   result.verdict = everywhere ? Verdict::kHolds
                    : nowhere  ? Verdict::kDoesNotHold
                               : Verdict::kHoldsIf;
+  result.as_assumed = *holds;
   if (result.verdict == Verdict::kHoldsIf) {
     result.condition = joined_conditions(result.sensitivity, *holds);
   }
@@ -138,7 +139,7 @@ ClaimResult judge(const ClaimPlan& plan, const ClaimValues& values,
 
 void add_tables(const ClaimPlan& plan, const ClaimValues& values, report::ClaimSheet& sheet) {
   for (const ClaimInput& input : plan.inputs) {
-    const ShownUnit unit = shown_unit("", input.value.dimension);
+    const ShownUnit unit = shown_unit(input.percent ? "%" : "1", input.value.dimension);
     sheet.inputs.push_back({input.name, input.label, input.value.value * unit.factor, unit.name,
                             std::string(catalog::mark_name(input.mark)), input.source, input.date});
   }

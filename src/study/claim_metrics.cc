@@ -19,8 +19,7 @@ constexpr MetricRow kMetrics[] = {
     {"network", "flow.count", kPlain},       {"network", "flow.unfinished", kPlain},
     {"network", "flow.failed", kPlain},      {"network", "makespan", kTime},
     {"network", "goodput.total", kRate},     {"network", "packets.*", kPlain},
-    {"network", "queue.max", kData},
-    {"network", "queue.high_water.mean", kData},
+    {"network", "queue.max", kData},         {"network", "queue.high_water.mean", kData},
     {"network", "timeouts", kPlain},         {"network", "packet_hops", kPlain},
     {"*", "bottleneck.share", kPlain},
 };

@@ -90,8 +90,12 @@ class Planner {
   void input(size_t i) {
     const InputText& text = sheet_.text.inputs[i];
     const std::string path = fmt::format("inputs[{}]", i);
-    ClaimInput input{text.name, text.label, {}, text.mark, text.source, text.date};
-    if (input.label.empty()) input.label = text.name;
+    ClaimInput input;
+    input.name = text.name;
+    input.label = text.label.empty() ? text.name : text.label;
+    input.mark = text.mark;
+    input.source = text.source;
+    input.date = text.date;
     const bool fresh = new_name(path, text.name);
     if (text.from.empty() == text.value.empty()) {
       complain(path, "expected either `value` or `from` (the catalog)");
@@ -111,6 +115,7 @@ class Planner {
       return false;
     }
     input.value = *value;
+    input.percent = text.value.find('%') != std::string::npos;
     required(path, "source", text.source);
     if (!sheet_.marks.given(path + ".mark")) {
       complain(path, "`mark` is missing, expected how the number is known");
@@ -126,6 +131,7 @@ class Planner {
       return false;
     }
     input.value = found->value;
+    input.percent = found->figure->text.find('%') != std::string::npos;
     input.mark = found->figure->mark;
     input.source = fmt::format("{}: {}", found->part->name, found->figure->source);
     input.date = found->figure->date;

@@ -23,6 +23,7 @@ struct ClaimInput {
   std::string name;
   std::string label;
   catalog::Figure value;
+  bool percent = false;  // written in percent, and shown so
   catalog::Mark mark = catalog::Mark::kAssumed;
   std::string source;
   std::string date;
@@ -86,7 +87,9 @@ struct ClaimSweep {
   std::string label;
   std::optional<size_t> input;  // otherwise runs are varied
   catalog::Dimension dimension;
-  bool placed = true;  // points have places on an axis
+  bool placed = true;     // points have places on an axis
+  bool interval = false;  // of an input: what lies between two points can be computed too
+  bool percent = false;   // the axis is written in percent
   std::vector<ClaimPoint> points;
 };
 

@@ -12,12 +12,8 @@
 namespace windtunnel::study {
 namespace {
 
-// The unit of an axis: shares where the sheet wrote percents.
 ShownUnit axis_unit(const ClaimSweep& sweep) {
-  const bool percents = std::any_of(sweep.points.begin(), sweep.points.end(), [](const auto& p) {
-    return p.label.find('%') != std::string::npos;
-  });
-  return shown_unit(percents ? "%" : "1", sweep.dimension);
+  return shown_unit(sweep.percent ? "%" : "1", sweep.dimension);
 }
 
 class Varied {
@@ -64,13 +60,13 @@ class Varied {
     result_.curve.lines.push_back(std::move(line));
   }
 
-  // Where it begins or ceases to hold between two points: exactly for an input, and the point that
-  // still holds for a run, because nothing was simulated between them.
+  // Where it begins or ceases to hold between two points: exactly on an interval, else the point
+  // that still holds, because nothing was tried between them.
   double edge(size_t i) {
     const double low = sweep_.points[i].at;
     const double high = sweep_.points[i + 1].at;
     double at = result_.holds[i] ? low : high;
-    if (sweep_.input) {
+    if (sweep_.interval) {
       const auto margin = [&](double x) {
         ClaimChanges changes;
         changes.inputs[*sweep_.input] = x;

@@ -55,6 +55,7 @@ class SweepPlanner {
     sweep_.input = *input;
     sweep_.label = text_.label.empty() ? varied.label : text_.label;
     sweep_.dimension = varied.value.dimension;
+    sweep_.percent = varied.percent;
     if (!text_.runs.empty()) complain("runs", "an input concerns no runs");
     if (text_.values.empty()) {
       interval();
@@ -80,6 +81,7 @@ class SweepPlanner {
                fmt::format("found {}, expected more than `from`", scenario::quoted(text_.to)));
       return;
     }
+    sweep_.interval = true;
     for (int i = 0; i < kIntervalPoints; ++i) {
       const double share = static_cast<double>(i) / (kIntervalPoints - 1);
       const double value = *from + (*to - *from) * share;
@@ -173,6 +175,7 @@ class SweepPlanner {
         sweep_.dimension = value->dimension;
       }
       add(text.label.empty() ? text.at : text.label, value ? value->value : 0);
+      sweep_.percent = sweep_.percent || text.at.find('%') != std::string::npos;
     }
     for (size_t i = 0; !sweep_.placed && i < sweep_.points.size(); ++i) {
       sweep_.points[i].at = static_cast<double>(i);
