@@ -79,6 +79,7 @@ uint32_t HostMachine::add_route(const HostRoute& route) {
     (read > 0 ? compiled.outer : compiled.window) = window;
     shrink(size, host.payload_max);
   }
+  compiled.full.reserve(route.steps.size());
   for (const RouteStep& step : route.steps)
     compiled.full.push_back(step_time(*model_, step, compiled.burst));
   routes_.push_back(std::move(compiled));

@@ -280,6 +280,7 @@ void HostWorkload::measure() {
 
 std::vector<HostFlowResult> HostWorkload::results() const {
   std::vector<HostFlowResult> results;
+  results.reserve(flows_.size());
   for (const auto& flow : flows_) {
     HostFlowResult result;
     result.name = flow->spec.name;

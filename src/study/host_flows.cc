@@ -91,6 +91,7 @@ class Expander {
 
   static std::string words(const std::vector<HostPart>& parts) {
     std::vector<std::string> names;
+    names.reserve(parts.size());
     for (const HostPart part : parts) names.emplace_back(node::host_part_name(part));
     return fmt::format("{}", fmt::join(names, ", "));
   }

@@ -265,6 +265,7 @@ class HwlocReader {
     constexpr int64_t kBitsPerMegabyte = 8'000'000;
     node::HostDescription& host = builder_.host();
     std::vector<std::string> names;
+    names.reserve(keys.size());
     for (const std::string_view key : keys) {
       const auto found = by_index_.find(key);
       names.push_back(found == by_index_.end() ? std::string() : found->second);
