@@ -99,6 +99,36 @@ TEST(CreditPacer, IdleSendersGetAWindowSlowlyThenThePacerRests) {
   EXPECT_EQ(p.pacer.due(), 7'000'000'000) << "starts again at once";
 }
 
+TEST(CreditPacer, GrantsNothingToTheForgotten) {
+  for (const uint32_t gone : {0u, 1u, 2u}) {
+    Pacing p;
+    for (const uint32_t qp : {0u, 1u, 2u}) p.ask(qp, 1000, 0);
+    p.pacer.forget(p, gone);
+    p.receivers[gone] = CreditReceiver{};
+    for (int i = 0; i < 6; ++i) EXPECT_NE(p.fire(p.pacer.due()).qp, gone);
+    p.ask(gone, 1000, 0);  // as another queue pair
+    bool granted = false;
+    for (int i = 0; i < 3; ++i) granted |= p.fire(p.pacer.due()).qp == gone;
+    EXPECT_TRUE(granted);
+  }
+}
+
+TEST(CreditPacer, ForgetsThoseWhoHaveWhatTheyAskedFor) {
+  for (const uint32_t gone : {0u, 1u, 2u}) {
+    Pacing p;
+    for (const uint32_t qp : {0u, 1u, 2u}) p.ask(qp, 64, 0);
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(p.fire(p.pacer.due()).slow);
+    p.pacer.forget(p, gone);
+    p.receivers[gone] = CreditReceiver{};
+    for (int i = 0; i < 6; ++i) {
+      const CreditPacer::Grant grant = p.fire(p.pacer.due());
+      EXPECT_TRUE(grant.slow);
+      EXPECT_NE(grant.qp, gone);
+    }
+    p.pacer.forget(p, gone);  // in no list
+  }
+}
+
 TEST(CreditPacer, ThoseWhoAskGoBeforeThoseWhoHave) {
   Pacing p;
   p.ask(0, 64, 0);

@@ -40,8 +40,8 @@ bool is_stuck_for(RecoveryState& r, int64_t now, int64_t longest) {
 int64_t Endpoint::recover(uint32_t qp, int64_t now) {
   QueuePair& q = qps_[qp];
   const bool braid = profile_->config.path_selection == PathSelection::kBraid;
+  if (q.state != QpState::kReady) return kNever;  // destroyed, it has not even paths
   if (braid) braid_thaw(q.path.braid, now);
-  if (q.state != QpState::kReady) return kNever;
   const int64_t watched = blocks_.full() ? watch_peer(qp, now) : kNever;
   if (q.state != QpState::kReady) return kNever;
   if (!q.sender.has_unfinished_work()) {

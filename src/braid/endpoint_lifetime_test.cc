@@ -54,6 +54,10 @@ TEST_P(Lifetime, ADestroyedQueuePairFlushesItsWorkAndHearsNothing) {
   EXPECT_FALSE(pipe.ends[0].destroy_qp(QpId(0)).has_value());
   EXPECT_FALSE(pipe.ends[0].post_write(QpId(0), {}).has_value());
   EXPECT_EQ(pipe.ends[0].qp_state(QpId(0)), QpState::kDestroyed);
+  EXPECT_FALSE(pipe.ends[0].deny_path(QpId(0), 0, true).has_value());
+  EXPECT_FALSE(pipe.ends[0].view(QpId(0)).frozen);
+  EXPECT_EQ(pipe.ends[0].path_health(QpId(0), 0), PathHealth::kDenied);
+  EXPECT_EQ(pipe.ends[0].active_paths(QpId(0), 0), 0u);
   pipe.run(3'000 * kUs);
   const auto done = pipe.poll(0);
   ASSERT_EQ(done.size(), 2u);

@@ -19,6 +19,7 @@ QpView Endpoint::view(QpId qp) const {
   const QueuePair& q = at(qp);
   QpView view;
   view.state = q.state;
+  if (q.state == QpState::kDestroyed) return view;  // it has not even paths
   view.oldest_unacked_psn = q.sender.una;
   view.next_psn = q.sender.next;
   view.expected_psn = q.receiver.expected;
@@ -46,13 +47,14 @@ QpView Endpoint::view(QpId qp) const {
 
 PathHealth Endpoint::path_health(QpId qp, uint32_t path) const {
   const QueuePair& q = at(qp);
+  if (q.state == QpState::kDestroyed) return PathHealth::kDenied;
   if (profile_->config.path_selection != PathSelection::kBraid) return PathHealth::kGood;
   return path < profile_->total_paths ? braid_path_health(q.path.braid, path) : PathHealth::kDenied;
 }
 
 uint32_t Endpoint::active_paths(QpId qp, uint32_t plane) const {
   const QueuePair& q = at(qp);
-  if (plane >= profile_->config.planes) return 0;
+  if (plane >= profile_->config.planes || q.state == QpState::kDestroyed) return 0;
   if (profile_->config.path_selection != PathSelection::kBraid) {
     return profile_->config.paths / profile_->config.planes;
   }

@@ -56,6 +56,34 @@ TEST(ReadyList, TakesTurnsAndForgetsDeficits) {
   EXPECT_EQ(list.head(), 2u);
 }
 
+TEST(ReadyList, AnyoneMayLeave) {
+  std::vector<QueuePair> qps(6);
+  ReadyList list;
+  std::vector<uint32_t> model;
+  base::RandomStream stream(2, "ready list");
+  for (int step = 0; step < 3000; ++step) {
+    const uint32_t i = stream.below_fast(6);
+    const auto at = std::find(model.begin(), model.end(), i);
+    if (at == model.end()) {
+      list.push(qps, i);
+      model.push_back(i);
+    } else if (stream.chance(1, 2)) {
+      list.remove(qps, i);
+      model.erase(at);
+    } else {
+      list.rotate(qps);
+      std::rotate(model.begin(), model.begin() + 1, model.end());
+    }
+    ASSERT_EQ(list.count(), model.size());
+    ASSERT_EQ(qps[i].ready, std::find(model.begin(), model.end(), i) != model.end());
+    uint32_t link = list.head();
+    for (const uint32_t expected : model) {
+      ASSERT_EQ(link, expected);
+      link = qps[link].ready_next;
+    }
+  }
+}
+
 TEST(ControlTurn, OneInElevenIsData) {
   ControlTurn turn;
   int data = 0;

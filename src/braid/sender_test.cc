@@ -236,5 +236,30 @@ TEST(BlockPool, BlocksComeClearAndGoBack) {
   EXPECT_FALSE(pool[pool.take()].acked().test(77));
 }
 
+TEST(Pools, GrowAroundWhatIsInUse) {
+  WorkPool work(1, 1);
+  const uint32_t a = work.take(WorkKind::kWrite);
+  work[a].length = 77;
+  work.grow(2, 1);
+  EXPECT_EQ(work[a].length, 77u);
+  EXPECT_EQ(work.open_count(), 2u);
+  EXPECT_NE(work.take_reserved(WorkKind::kReceiveImm), kNoWork);
+  EXPECT_NE(work.take_reserved(WorkKind::kReceiveImm), kNoWork);
+  EXPECT_EQ(work.take_reserved(WorkKind::kReceiveImm), kNoWork);
+  BlockPool blocks(1, 128);
+  const uint32_t b = blocks.take();
+  blocks[b].waiting().set(5);
+  blocks[b].path(5) = 3;
+  blocks.grow(2);
+  EXPECT_TRUE(blocks[b].waiting().test(5));
+  EXPECT_EQ(blocks[b].path(5), 3);
+  EXPECT_EQ(blocks.in_use(), 1u);
+  const uint32_t c = blocks.take();
+  const uint32_t d = blocks.take();
+  EXPECT_TRUE(b != c && c != d && b != d);
+  EXPECT_TRUE(blocks.full());
+  EXPECT_FALSE(blocks[c].waiting().test(5));
+}
+
 }  // namespace
 }  // namespace windtunnel::braid
