@@ -194,6 +194,65 @@ TEST_F(Command, UnknownCommandNamesTheNearest) {
   EXPECT_THAT(result.err, HasSubstr("run"));
 }
 
+// What is announced before a run, in bytes, and what the run then took.
+struct Memory {
+  double announced = 0;
+  double taken = 0;
+};
+
+Memory memory_of(const Result& result) {
+  Memory memory;
+  std::string unit;
+  std::stringstream said(result.err.substr(result.err.find("about ") + 6));
+  said >> memory.announced >> unit;
+  memory.announced *= unit.starts_with("GB") ? 1e9 : 1e6;
+  constexpr std::string_view kKey = "\"peak_rss_bytes\": ";
+  const size_t at = result.out.find(kKey);
+  if (at != std::string::npos) memory.taken = std::stod(result.out.substr(at + kKey.size()));
+  return memory;
+}
+
+// Never less than what is taken, at most 60 % more.
+TEST_F(Command, MemoryIsAnnouncedBeforehandAndNotFarFromWhatIsTaken) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's own memory counts as the run's";
+#endif
+  const fs::path file = write("m.yaml",
+                              "kind: network\nfabric: {nodes: 128}\n"
+                              "workload: {bytes: 200 kB}\n");
+  const std::vector<std::vector<std::string>> runs = {
+      {"fabric.nodes=16"},
+      {"fabric.nodes=1024"},
+      {"fabric.nodes=1024", "transport.kind=roce", "fabric.queue.discipline=pfc"},
+      {"fabric.planes=8"},
+      {"workload.kind=all-to-all", "workload.bytes=20 kB"},
+      {"workload.kind=all-to-all", "workload.bytes=60 kB", "workload.parallel=32"},
+      {"workload.kind=incast", "workload.fan_in=127"}};
+  for (const auto& settings : runs) {
+    std::vector<std::string> arguments = {"run", file, "--json"};
+    for (const std::string& setting : settings) {
+      arguments.push_back("--set");
+      arguments.push_back(setting);
+    }
+    const Result result = run(arguments);
+    ASSERT_EQ(result.exit, 0) << result.err;
+    const Memory memory = memory_of(result);
+    ASSERT_GT(memory.taken, 0);
+    EXPECT_GE(memory.announced, memory.taken) << testing::PrintToString(settings);
+    EXPECT_LE(memory.announced, 1.6 * memory.taken) << testing::PrintToString(settings);
+  }
+}
+
+TEST_F(Command, AnUnwritableFolderIsRefusedBeforeTheRun) {
+  const fs::path file = write("small.yaml", kSmall);
+  const fs::path taken = write("taken", "a file");
+  const Result result = run({"run", file, "--out", taken / "out"});
+  EXPECT_EQ(result.exit, 2);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, HasSubstr("taken is no folder"));
+  EXPECT_THAT(result.err, HasSubstr("--out"));
+}
+
 TEST_F(Command, CtrlCStopsWithinASecondAndLeavesNothing) {
   const pid_t child = start({"run", example("permutation-8192.yaml"), "--set",
                              "workload.bytes=64 MB", "--out", folder_ / "out"});

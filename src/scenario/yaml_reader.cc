@@ -237,11 +237,25 @@ class TreeBuilder final : public YAML::EventHandler {
 
 base::SourceMark whole_file(const std::string& file) { return {file, 0, 0}; }
 
-base::Error from_library(const YAML::Exception& exception, const std::string& file) {
+// Editors show a tab as blanks, and the library's complaint does not name it.
+std::string tab_hint(std::string_view text, int line) {
+  for (int at = 1; at < line; ++at) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  const size_t first = text.find_first_not_of(' ');
+  const bool tab = first != std::string_view::npos && text[first] == '\t';
+  return tab ? "the line begins with a tab; YAML is indented with blanks" : "";
+}
+
+base::Error from_library(const YAML::Exception& exception, std::string_view text,
+                         const std::string& file) {
   const YAML::Mark& mark = exception.mark;
   base::SourceMark place = whole_file(file);
   if (!mark.is_null()) place = {file, mark.line + 1, mark.column + 1};
-  return {std::move(place), "is not YAML: " + exception.msg, {}};
+  std::string hint = mark.is_null() ? "" : tab_hint(text, mark.line + 1);
+  return {std::move(place), "is not YAML: " + exception.msg, std::move(hint)};
 }
 
 base::Status parse(std::string_view text, const std::string& file, TreeBuilder& builder) {
@@ -254,7 +268,7 @@ base::Status parse(std::string_view text, const std::string& file, TreeBuilder& 
   } catch (const Stop& stop) {
     return tl::unexpected(stop.error);
   } catch (const YAML::Exception& exception) {
-    return tl::unexpected(from_library(exception, file));
+    return tl::unexpected(from_library(exception, text, file));
   } catch (const std::exception& exception) {
     return base::fail(whole_file(file), fmt::format("is not YAML: {}", exception.what()));
   }
