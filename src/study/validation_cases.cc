@@ -164,7 +164,7 @@ ValidationCase single(std::string name, const char* source, std::string about,
                       NetworkDescription description, double mean_us, double tail_us,
                       int seeds = 1) {
   return {std::move(name), source, std::move(about),
-          [description, mean_us, tail_us, seeds](Observer& observer) {
+          [description = std::move(description), mean_us, tail_us, seeds](Observer& observer) {
             return completions(description, mean_us, tail_us, seeds, observer);
           }};
 }
