@@ -6,7 +6,7 @@ namespace windtunnel::study {
 namespace {
 
 using catalog::Dimension;
-using namespace catalog::dimension;
+using namespace catalog::dimension;  // NOLINT(google-build-using-namespace): words of figures
 
 struct MetricRow {
   std::string_view kind;
