@@ -131,9 +131,20 @@ void add_parts(Measurements& m, const HostOutcome& outcome) {
   add("links", sum.links, "PCI Express links between packages");
 }
 
+// Of lanes that are full alike, the one that carries most comes first.
+std::vector<uint32_t> most_limiting(const HostOutcome& outcome, std::vector<uint32_t> lanes) {
+  const auto first_idle = std::find_if(
+      lanes.begin(), lanes.end(), [&](uint32_t lane) { return busy_share(outcome, lane) < kFull; });
+  std::stable_sort(lanes.begin(), first_idle, [&](uint32_t a, uint32_t b) {
+    return outcome.machine.use(a).data > outcome.machine.use(b).data;
+  });
+  return lanes;
+}
+
 void add_bottleneck(Measurements& m, const HostOutcome& outcome,
-                    const std::vector<uint32_t>& lanes) {
-  if (lanes.empty()) return;
+                    const std::vector<uint32_t>& by_busy) {
+  if (by_busy.empty()) return;
+  const std::vector<uint32_t> lanes = most_limiting(outcome, by_busy);
   const node::HostModel& model = outcome.scenario.model;
   report::Bottleneck& bottleneck = m.bottleneck;
   bottleneck.share = busy_share(outcome, lanes[0]);
