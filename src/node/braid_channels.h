@@ -101,8 +101,6 @@ class BraidChannels final : public Channels {
   void dropped(const fabric::Parcel& parcel, uint32_t worker);
   // Between windows.
   void balance() override { controls_.balance(); }
-  // The driver has done something that may let a packet leave.
-  void stir(uint32_t host) { hosts_[host].quiet = false; }
 
   const Channel& channel(uint32_t host, uint32_t qp) const { return hosts_[host].channels[qp]; }
   const braid::Endpoint& endpoint(uint32_t host) const { return hosts_[host].endpoint; }

@@ -49,9 +49,10 @@ void MessageNics::make_channels(const fabric::Topology& topology) {
   }
   BraidChannelOptions channels;
   channels.endpoint = options_.endpoint;
-  // Small messages must not wait for the limits of a queue pair; at 64 B each.
+  // Small messages must not wait for the limits of a queue pair. Work requests are 64 B each and
+  // shared by a NIC's channels; there are more when these are used up.
   channels.endpoint.write_imm_limit = kMessagesPerChannel;
-  channels.endpoint.work_requests = 2 * kMessagesPerChannel;
+  channels.endpoint.work_requests = kMessagesPerChannel / 2;
   channels.seed = options_.seed;
   channels.workers = options_.workers;
   braid_ = std::make_unique<BraidChannels>(topology, posts_, channels);
