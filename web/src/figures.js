@@ -24,6 +24,7 @@ function escapeHtml(text) {
 }
 
 export function axisTitle(title, unit) {
+  if (!title) return unit;
   return unit ? `${title} (${unit})` : title;
 }
 
@@ -176,6 +177,44 @@ function timeOption(figure, palette) {
   };
 }
 
+// Lines over any axis: numbers, powers of ten, or names side by side.
+function curveOption(figure, palette) {
+  const named = Array.isArray(figure.labels);
+  const series = figure.lines.map((line, i) => ({
+    type: 'line', name: line.label, silent: true, connectNulls: false,
+    data: line.values.map((value, k) => [named ? k : figure.x[k], value]),
+    symbol: 'circle', symbolSize: 6, showSymbol: figure.x.length <= 16,
+    lineStyle: { width: 1.75, color: palette.lines[i % palette.lines.length] },
+    itemStyle: { color: palette.lines[i % palette.lines.length] },
+  }));
+  if (figure.limit !== undefined) {
+    series.push(limitSeries(named ? { ...figure, x: [0, figure.x.length - 1] } : figure, palette));
+  }
+  const place = (x) => (named ? figure.labels[x] : withUnit(x, figure.x_unit));
+  const row = ({ seriesName, value }) =>
+    `<br>${escapeHtml(seriesName)}: ${escapeHtml(withUnit(value[1], figure.unit))}`;
+  const across = named
+    ? { type: 'category', data: figure.labels, boundaryGap: true }
+    : { type: figure.log_x ? 'log' : 'value', min: 'dataMin', max: 'dataMax' };
+  return {
+    ...base(palette),
+    tooltip: tooltip(palette, {
+      trigger: 'axis',
+      axisPointer: crosshair(palette),
+      formatter: (rows) => escapeHtml(place(rows[0].value[0])) + rows.map(row).join(''),
+    }),
+    xAxis: valueAxis(palette, {
+      title: figure.x_title, unit: figure.x_unit, ...across,
+      ...(named ? { axisLabel: axisText(palette) } : {}),
+    }),
+    yAxis: verticalAxis(palette, {
+      title: '', unit: figure.unit, type: figure.log_y ? 'log' : 'value',
+      ...(figure.log_y ? {} : { min: (range) => Math.min(0, range.min) }),
+    }),
+    series,
+  };
+}
+
 // Steps that people count in: the smallest 1, 2 or 5 times a power of ten at or above `least`.
 export function niceStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));
@@ -269,6 +308,7 @@ export function figureOption(figure, palette, size) {
   switch (figure.shape) {
     case 'distribution': return distributionOption(figure, palette, size);
     case 'time': return timeOption(figure, palette);
+    case 'curve': return curveOption(figure, palette);
     default: return heatOption(figure, palette, size);
   }
 }
