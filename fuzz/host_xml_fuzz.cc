@@ -1,5 +1,5 @@
-// Any bytes as the topology file of a machine: the reader returns, and what it accepts can be built,
-// drawn and asked for paths.
+// Any bytes as the topology file of a machine: the reader returns, and what it accepts can be
+// built, drawn and asked for paths.
 #include <cstddef>
 #include <cstdint>
 #include <string>
