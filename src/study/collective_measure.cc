@@ -181,10 +181,10 @@ void add_throughput(Measurements& m, const CollectiveWorld& world,
 
 // The busiest of a kind of resource besides links, as a share of the period.
 struct Candidate {
-  const char* what;
-  const char* of;
+  const char* what = "";
+  const char* of = "";
   node::BusyTime busy;
-  const char* explanation;
+  const char* explanation = "";
 };
 
 report::Bottleneck bottleneck_of(const CollectiveWorld& world, const NetworkView& view) {
