@@ -168,6 +168,25 @@ cluster::BoundPorts ports_of(const CollectiveDescription& d, const NetworkPlan& 
   return ports;
 }
 
+// What every algorithm needs at least: the servers, each with all its ports as one, must exchange
+// what they do not share. Without latency, which depends on who speaks to whom.
+base::Duration least_time_of(const CollectiveDescription& d, const cluster::BoundPorts& ports) {
+  const CollectiveSection& c = d.collective;
+  const int64_t each = c.placement == RankPlacement::kList ? d.server.gpus : per_server(d);
+  const auto servers = static_cast<uint32_t>((c.ranks + each - 1) / each);
+  if (servers == 1) {
+    return cluster::least_time(c.operation, static_cast<uint32_t>(c.ranks), c.bytes,
+                               {base::Duration::zero(), ports.server.rate});
+  }
+  // Each rank has data of its own for every other in an all-to-all, and a send has one sender:
+  // neighbours cannot help.
+  const bool alone =
+      c.operation == cluster::Operation::kAllToAll || c.operation == cluster::Operation::kSend;
+  const int64_t rate = ports.network.rate.bits_per_second() * (alone ? 1 : each);
+  return cluster::least_time(c.operation, servers, c.bytes,
+                             {base::Duration::zero(), base::Rate::bits_per_second(rate)});
+}
+
 void note_assumptions(const CollectiveScenario& scenario, NetworkPlan& plan) {
   const auto seconds = [](base::Duration t) {
     return report::human(t.seconds(), report::unit::kSeconds);
@@ -273,9 +292,7 @@ base::Result<CollectivePlan> plan_collective(const CollectiveScenario& scenario)
   const auto bound = cluster::bound_of(scenario.spec, ports);
   if (!bound) return tl::unexpected(bound.error());
   plan.bound = *bound;
-  plan.no_faster =
-      cluster::least_time(scenario.spec.operation, static_cast<uint32_t>(d.collective.ranks),
-                          scenario.spec.bytes, ports.network);
+  plan.no_faster = least_time_of(d, ports);
   note_assumptions(scenario, plan.network);
   return plan;
 }

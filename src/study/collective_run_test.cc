@@ -68,6 +68,7 @@ TEST_P(ClosedForm, IsMetWithinTwoPercent) {
   const RunResult run = run_of(settings);
   const auto metrics = metrics_of(run);
   EXPECT_EQ(run.shortfall, "");
+  EXPECT_GE(metrics.at("collective.time"), metrics.at("collective.least"));
   EXPECT_NEAR(metrics.at("collective.ratio"), 1.0, 0.02) << GetParam().name;
   EXPECT_EQ(metrics.at("packets.retransmitted"), 0);
 }
@@ -95,6 +96,9 @@ TEST(CollectiveRun, ServersTakeTheirShareOfAHierarchy) {
   EXPECT_EQ(metrics.at("collective.bytes"), 3 * 64 * 2.0 * 7 * (2 << 20) / 8);
   EXPECT_LT(metrics.at("collective.ratio"), 1.25);
   EXPECT_GT(metrics.at("collective.busbw"), 60e9);  // more than a NIC could without servers
+  // Eight NICs a server share the work: 2 x 7/8 x 16 MiB over 8 x 400 Gb/s x 4,032/4,096.
+  EXPECT_NEAR(metrics.at("collective.least"), 74.6e-6, 0.1e-6);
+  EXPECT_GT(metrics.at("collective.time"), metrics.at("collective.least"));
 }
 
 TEST(CollectiveRun, ThreadsCannotBeSeen) {
