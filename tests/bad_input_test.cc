@@ -64,8 +64,9 @@ class BadInput : public testing::Test {
 };
 
 std::string nested(int depth) {
-  const auto times = static_cast<size_t>(depth);
-  return "kind: network\nfabric: " + std::string(times, '[') + std::string(times, ']') + "\n";
+  const auto count = static_cast<size_t>(depth);
+  return fmt::format("kind: network\nfabric: {}{}\n", std::string(count, '['),
+                     std::string(count, ']'));
 }
 
 // Nine lists of nine lists of nine lists: 1 KB that would be millions of values.

@@ -194,11 +194,11 @@ std::vector<ValidationCase> single_flow_cases() {
 std::vector<ValidationCase> permutation_cases() {
   std::vector<ValidationCase> cases;
   // The tail is set by how many flows chance puts on one link, five or six: 863 to 1,050 us in the
-  // reference. So both sides are averaged over seeds 1 to 5 (the suite's own run, seed 13, has
-  // 889.9).
+  // reference. So both sides are averaged over seeds 1 to 12: of five the mean still wanders by 4 %
+  // (the suite's own run, seed 13, has 889.9).
   cases.push_back(single("row-2", kSuite,
-                         "set A, permutation of 1,024 nodes, 2 MB, one path; means over five seeds",
-                         with_selection(set_a(1'024), PathSelection::kOnePath), 407.7, 959.2, 5));
+                         "set A, permutation of 1,024 nodes, 2 MB, one path; means over 12 seeds",
+                         with_selection(set_a(1'024), PathSelection::kOnePath), 410.5, 965.8, 12));
   const Strategy mixed{"mixed", PathSelection::kMixed, 188.1, 193.2};
   const Strategy reps{"reps", PathSelection::kReps, 189.5, 198.2};
   const Strategy bitmap{"bitmap", PathSelection::kBitmap, 193.5, 200.5};
