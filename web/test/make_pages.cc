@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "report/claim_report.h"
 #include "report/fixture.h"
 #include "report/html.h"
 #include "report/output.h"
@@ -63,14 +64,69 @@ Measurements empty() {
   return m;
 }
 
+// A sheet with every kind of plot and verdict; `text` stands wherever a file's text goes.
+ClaimSheet claim_sheet(const std::string& text) {
+  Curve curve{.x_title = text,
+              .x_unit = unit::kBytes,
+              .at = {16e3, 256e3, 2e6},
+              .labels = {"16 kB", "256 kB", text},
+              .log_x = true,
+              .log_y = true,
+              .unit = unit::kSeconds,
+              .lines = {{text, {1e-5, 4e-5, 2e-4}}, {"one path", {1.1e-5, 9e-5, 9e-4}}},
+              .reference = 5e-5,
+              .reference_label = text};
+  ClaimResult claim{.id = "multipath",
+                    .title = text,
+                    .says = text,
+                    .source = text,
+                    .reading = text,
+                    .verdict = Verdict::kHoldsIf,
+                    .decides = "shorter",
+                    .value = 0.79,
+                    .unit = "%",
+                    .rule = "at least 20 %",
+                    .condition = text,
+                    .as_assumed = true,
+                    .figures = {{"shorter", text, "1 - a / b", 0.79, "%"}},
+                    .assumptions = {{text, "workload.bytes", "2 MB", "assumed", text}}};
+  claim.sensitivity = {{.label = text,
+                        .why = text,
+                        .low = 0.1,
+                        .high = 0.8,
+                        .condition = text,
+                        .curve = curve,
+                        .holds = {false, true, true}}};
+  claim.plots = {{text, text, curve},
+                 {"Bars", text,
+                  Bars{.unit = unit::kBytes, .parts = {""}, .rows = {{text, {5e5}}, {"b", {5e4}}}}},
+                 {"Over time", text, fixture_measurements().series[2]}};
+  ClaimResult open{.id = "open", .title = "Nobody can tell", .says = text, .source = text};
+  open.condition = text;
+  return {.version = "0.1.0",
+          .name = "sheet",
+          .title = text,
+          .about = text,
+          .announced = "2026-04-28",
+          .source = text,
+          .claims = {claim, open},
+          .inputs = {{"price", text, 1599, "USD", "street", text, "2026-09"}},
+          .bills = {{"bill", text, "USD", {{text, 8, 1599, 12792}}, 12792}},
+          .runs = {{"a", text, "a.yaml", {text}, "0123456789abcdef", 1, text, {}}},
+          .cost = {},
+          .simulations = 1};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto written =
-      write_files(argc > 1 ? argv[1] : ".", {{"fixture.html", to_html(fixture_measurements())},
-                                             {"hostile.html", to_html(hostile())},
-                                             {"large.html", to_html(large())},
-                                             {"empty.html", to_html(empty())}});
+  const auto written = write_files(argc > 1 ? argv[1] : ".",
+                                   {{"fixture.html", to_html(fixture_measurements())},
+                                    {"hostile.html", to_html(hostile())},
+                                    {"large.html", to_html(large())},
+                                    {"empty.html", to_html(empty())},
+                                    {"claims.html", claims_to_html(claim_sheet("A claim"))},
+                                    {"claims-hostile.html", claims_to_html(claim_sheet(kAttack))}});
   if (!written) std::fprintf(stderr, "%s\n", written.error().to_string().c_str());
   return written ? 0 : 1;
 }

@@ -242,3 +242,29 @@ test('a run without measurements says so', async () => {
   assert.deepEqual(faults, []);
   await close();
 });
+
+test('a claim sheet shows verdicts, and a figure for each plot, on any width', async () => {
+  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+  for (const [name, options] of [['claims', {}], ['claims-phone', phone]]) {
+    const { page, faults, close } = await open('claims.html', options);
+    const badges = await page.locator('ul.claims .verdict').allTextContents();
+    assert.deepEqual(badges, ['holds if', 'cannot be tested']);
+    assert.match(await page.textContent('.decision .number'), /79 %.*at least 20 %/s);
+    const figures = await marksOf(page);
+    assert.ok(figures.length >= 2, 'the curve and the series are drawn');
+    for (const figure of figures) assert.ok(figure.paths > 3 && figure.width > 280);
+    assert.equal(await overflow(page), 0);
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    assert.deepEqual(faults, []);
+    await close();
+  }
+});
+
+test('what a claim sheet says is text and never markup', async () => {
+  const { page, faults, close } = await open('claims-hostile.html');
+  assert.equal(await page.evaluate(() => window.hacked), undefined);
+  assert.equal(await page.locator('img').count(), 0);
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
