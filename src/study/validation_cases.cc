@@ -10,6 +10,7 @@
 
 #include "report/measurements.h"
 #include "study/validation.h"
+#include "study/validation_collective.h"
 #include "study/validation_host.h"
 #include "study/validation_sets.h"
 
@@ -274,7 +275,7 @@ std::vector<ValidationCase> simulator_cases() {
 
 const std::vector<ValidationCase>& validation_cases() {
   static const std::vector<ValidationCase> cases =
-      joined({simulator_cases, multipath_cases, host_cases});
+      joined({simulator_cases, multipath_cases, collective_cases, host_cases});
   return cases;
 }
 
