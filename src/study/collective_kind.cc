@@ -12,6 +12,7 @@
 #include "study/collective_plan.h"
 #include "study/collective_world.h"
 #include "study/network_memory.h"
+#include "study/run_facts.h"
 #include "study/scenario_tree.h"
 #include "study/timing.h"
 
@@ -27,33 +28,6 @@ double bytes_to_move(const CollectiveScenario& scenario) {
   return static_cast<double>(scenario.spec.bytes.count()) * static_cast<double>(factor.part) /
          static_cast<double>(factor.whole) * ranks *
          static_cast<double>(scenario.description.collective.iterations);
-}
-
-report::RunFacts facts_of(const CollectiveWorld& world, const Stamp& begin, const Stamp& built,
-                          const Stamp& end, uint32_t threads) {
-  report::RunFacts run;
-  run.setup_cpu_seconds = built.cpu_seconds - begin.cpu_seconds;
-  run.cpu_seconds = end.cpu_seconds - built.cpu_seconds;
-  run.wall_seconds = end.wall_seconds - begin.wall_seconds;
-  run.peak_rss_bytes = peak_rss().count();
-  const fabric::NetworkTotals totals = world.network().totals();
-  run.events = static_cast<uint64_t>(totals.events);
-  run.threads = static_cast<int>(threads);
-  const auto more = [&run](const char* name, double value, const char* unit, const char* label) {
-    report::Metric m;
-    m.name = name;
-    m.value = value;
-    m.unit = unit;
-    m.label = label;
-    run.more.push_back(std::move(m));
-  };
-  if (totals.packet_hops > 0) {
-    more("cpu_seconds_per_packet_hop", run.cpu_seconds / static_cast<double>(totals.packet_hops),
-         report::unit::kSeconds, "processor time per packet-hop");
-  }
-  more("model_bytes", static_cast<double>(world.footprint().count()), report::unit::kBytes,
-       "memory of the model's parts");
-  return run;
 }
 
 std::string shortfall_of(const CollectiveWorld& world) {
@@ -120,7 +94,8 @@ class CollectiveRun final : public Scenario {
     result.measurements.version = std::string(base::version());
     result.measurements.title = scenario_.description.name;
     result.measurements.scenario = to_scenario_tree(scenario::dump(scenario_.description));
-    result.measurements.run = facts_of(world, begin, built, end, request.threads);
+    result.measurements.run = facts_of_network_run({begin, built, end}, world.network().totals(),
+                                                   world.footprint(), request.threads);
     return result;
   }
 

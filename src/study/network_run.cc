@@ -10,6 +10,7 @@
 #include "study/network_tables.h"
 #include "study/network_trace.h"
 #include "study/network_world.h"
+#include "study/run_facts.h"
 #include "study/scenario_tree.h"
 #include "study/timing.h"
 
@@ -52,33 +53,12 @@ class Watch {
   double data_hops_;
 };
 
-report::RunFacts facts(const NetworkWorld& world, const Stamp& begin, const Stamp& built,
-                       const Stamp& end, uint32_t threads) {
-  report::RunFacts run;
-  run.setup_cpu_seconds = built.cpu_seconds - begin.cpu_seconds;
-  run.cpu_seconds = end.cpu_seconds - built.cpu_seconds;
-  run.wall_seconds = end.wall_seconds - begin.wall_seconds;
-  run.peak_rss_bytes = peak_rss().count();
-  const fabric::NetworkTotals totals = world.network().totals();
-  run.events = static_cast<uint64_t>(totals.events);
-  run.threads = static_cast<int>(threads);
-  const auto more = [&run](const char* name, double value, const char* unit, const char* label) {
-    report::Metric m;
-    m.name = name;
-    m.value = value;
-    m.unit = unit;
-    m.label = label;
-    run.more.push_back(std::move(m));
-  };
-  if (totals.packet_hops > 0) {
-    more("cpu_seconds_per_packet_hop", run.cpu_seconds / static_cast<double>(totals.packet_hops),
-         report::unit::kSeconds, "processor time per packet-hop");
-  }
-  more("model_bytes", static_cast<double>(world.footprint().count()), report::unit::kBytes,
-       "memory of the model's parts");
-  more("rss_bytes_per_node",
-       static_cast<double>(run.peak_rss_bytes) / world.plan().topology.hosts(),
-       report::unit::kBytes, "resident memory per node");
+report::RunFacts facts(const NetworkWorld& world, const RunStamps& stamps, uint32_t threads) {
+  report::RunFacts run =
+      facts_of_network_run(stamps, world.network().totals(), world.footprint(), threads);
+  add_fact(run, "rss_bytes_per_node",
+           static_cast<double>(run.peak_rss_bytes) / world.plan().topology.hosts(),
+           report::unit::kBytes, "resident memory per node");
   return run;
 }
 
@@ -144,7 +124,7 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   run.measurements.version = std::string(base::version());
   run.measurements.title = loaded.description.name;
   run.measurements.scenario = to_scenario_tree(scenario::dump(loaded.description));
-  run.measurements.run = facts(world, begin, built, end, options.threads);
+  run.measurements.run = facts(world, {begin, built, end}, options.threads);
   return run;
 }
 
