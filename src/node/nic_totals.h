@@ -14,6 +14,18 @@ struct NicTotals {
   int64_t timeouts = 0;
   int64_t refused = 0;
   int64_t stale = 0;  // packets of any kind for a channel that was closed
+
+  NicTotals& operator+=(const NicTotals& other) {
+    packets_sent += other.packets_sent;
+    packets_delivered += other.packets_delivered;
+    retransmitted += other.retransmitted;
+    duplicates += other.duplicates;
+    control_sent += other.control_sent;
+    timeouts += other.timeouts;
+    refused += other.refused;
+    stale += other.stale;
+    return *this;
+  }
 };
 
 }  // namespace windtunnel::node

@@ -393,16 +393,7 @@ int64_t RoceChannels::transmit(Host& self, uint32_t qp, HostLink& link, int64_t 
 
 NicTotals RoceChannels::totals() const {
   NicTotals sum;
-  for (const Host& host : hosts_) {
-    sum.packets_sent += host.totals.packets_sent;
-    sum.packets_delivered += host.totals.packets_delivered;
-    sum.retransmitted += host.totals.retransmitted;
-    sum.duplicates += host.totals.duplicates;
-    sum.control_sent += host.totals.control_sent;
-    sum.timeouts += host.totals.timeouts;
-    sum.refused += host.totals.refused;
-    sum.stale += host.totals.stale;
-  }
+  for (const Host& host : hosts_) sum += host.totals;
   return sum;
 }
 

@@ -380,15 +380,7 @@ void RoceNics::transmit(Run& run, uint32_t qp, HostLink& link, int64_t now_ps) {
 
 NicTotals RoceNics::totals() const {
   NicTotals sum;
-  for (const Host& host : hosts_) {
-    sum.packets_sent += host.totals.packets_sent;
-    sum.packets_delivered += host.totals.packets_delivered;
-    sum.retransmitted += host.totals.retransmitted;
-    sum.duplicates += host.totals.duplicates;
-    sum.control_sent += host.totals.control_sent;
-    sum.timeouts += host.totals.timeouts;
-    sum.refused += host.totals.refused;
-  }
+  for (const Host& host : hosts_) sum += host.totals;
   return sum;
 }
 
