@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "study/commands.h"
@@ -33,6 +34,21 @@ TEST(ClaimsCommand, UnknownNamesGetTheNearestAndNothingRuns) {
   EXPECT_EQ(input.exit, ExitCode::kBadInput);
   EXPECT_THAT(input.err, HasSubstr("did you mean `nic_price`?"));
   EXPECT_EQ(input.out, "");
+}
+
+TEST(ClaimsCommand, AnInputTakesNothingOfAnotherKindOrBelowZero) {
+  Nobody nobody;
+  study::ClaimsOptions options;
+  options.data = source_dir().string();
+  options.names = {"panmai-920"};
+  for (const char* text : {"-1 USD", "3 GB/s", "cheap"}) {
+    options.settings = {{"nic_price", text}};
+    const study::Outcome outcome = study::claims(options, nobody);
+    EXPECT_EQ(outcome.exit, ExitCode::kBadInput) << text;
+    EXPECT_THAT(outcome.err, HasSubstr(std::string("--set nic_price=") + text));
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  }
 }
 
 TEST(CatalogCommand, ShowsAPartWithItsSources) {

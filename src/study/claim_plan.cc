@@ -104,6 +104,7 @@ class Planner {
     const bool good =
         text.from.empty() ? input_value(text, path, input) : input_from(text, path, input);
     if (!good || !fresh) return;
+    if (!text.set.empty()) change_input(text, path, input);
     names_.add_input(text.name, plan_.inputs.size(), input.value.dimension);
     plan_.inputs.push_back(std::move(input));
   }
@@ -113,6 +114,10 @@ class Planner {
     if (!value) {
       complain(path + ".value", value.error());
       return false;
+    }
+    if (value->value < 0) {
+      complain(path + ".value",
+               fmt::format("found {}, expected nothing negative", scenario::quoted(text.value)));
     }
     input.value = *value;
     input.percent = text.value.find('%') != std::string::npos;
@@ -136,6 +141,27 @@ class Planner {
     input.source = fmt::format("{}: {}", found->part->name, found->figure->source);
     input.date = found->figure->date;
     return true;
+  }
+
+  // What the command line puts in its place must be of the same kind. Where it is not, formulas go
+  // on with the input as it was: one mistake, one message.
+  void change_input(const InputText& text, const std::string& path, ClaimInput& input) {
+    const base::Result<catalog::Figure> value = catalog::parse_figure(text.set);
+    if (!value) {
+      complain(path + ".set", value.error());
+      return;
+    }
+    if (value->dimension != input.value.dimension || value->value < 0) {
+      complain(path + ".set",
+               fmt::format("found {}, expected a quantity like {}, not negative",
+                           scenario::quoted(text.set), scenario::quoted(text.from + text.value)));
+      return;
+    }
+    input.value = *value;
+    input.percent = text.set.find('%') != std::string::npos;
+    input.mark = catalog::Mark::kAssumed;
+    input.source = "--set";
+    input.date = "as given";
   }
 
   void run(size_t i) {

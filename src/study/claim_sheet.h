@@ -26,6 +26,7 @@ struct InputText {
   catalog::Mark mark = catalog::Mark::kAssumed;
   std::string source;
   std::string date;
+  std::string set;  // from the command line, in place of either; not a key of the file
 };
 
 // A scenario with its changes; results are named NAME.METRIC in formulas.

@@ -136,6 +136,7 @@ TEST(ClaimSheet, MistakesAreNamedWithTheirPlace) {
       {changed("from: 0 USD", "from: 0 W"), "expected a value in USD"},
       {changed("from: 0 USD", "from: 9000 USD"), "expected more than `from`"},
       {changed("value: 4, mark: assumed", "value: 4"), "`mark` is missing"},
+      {changed("value: 100 USD", "value: -100 USD"), "expected nothing negative"},
       {changed("name: riser", "name: nic"), "the name `nic` is given twice"},
       {changed("name: riser", "name: ri-ser"), "expected letters, digits"},
       {changed("value: 100 USD", "from: a.price"), "found part `a`"},

@@ -69,15 +69,9 @@ base::Status set_inputs(SheetFile& sheet, const std::vector<Setting>& settings) 
       names.push_back(input.name);
       if (input.name != setting.path) continue;
       found = true;
-      input.value = setting.value;
-      input.from.clear();
-      input.source = "--set";
-      input.mark = catalog::Mark::kAssumed;
-      if (input.date.empty()) input.date = "as given";
-      for (const char* key : {"value", "mark", "source", "date"}) {
-        sheet.marks.add(fmt::format("inputs[{}].{}", i, key),
-                        base::SourceMark{fmt::format("--set {}={}", setting.path, setting.value)});
-      }
+      input.set = setting.value;
+      sheet.marks.add(fmt::format("inputs[{}].set", i),
+                      base::SourceMark{fmt::format("--set {}={}", setting.path, setting.value)});
     }
     if (!found) {
       return base::fail(fmt::format("--set: unknown input {}", scenario::quoted(setting.path)),
