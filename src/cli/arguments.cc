@@ -103,6 +103,11 @@ void add_others(CLI::App& top, Raw& raw) {
   CLI::App* validate =
       top.add_subcommand("validate", "Check known answers and published figures, with our error");
   validate->add_option("NAME", raw.validate.names, "Checks to run (default: all)");
+  validate
+      ->add_option("--data", raw.validate.data,
+                   "Folder that holds published instances, as factory/atsp/br17.txt (default: "
+                   "checks that need them are listed as not run)")
+      ->type_name("DIR");
   validate->add_option("--out", raw.validate.out, "Folder for validation.json")->type_name("DIR");
   add_printing(*validate, raw.validate.printing);
 

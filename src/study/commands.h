@@ -94,6 +94,7 @@ struct CompareOptions {
 
 struct ValidateOptions {
   std::vector<std::string> names = {};  // empty: all
+  std::string data = {};                // folder of published instances; empty: not there
   std::string out = {};
   Printing printing = {};
 };

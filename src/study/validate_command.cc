@@ -15,9 +15,12 @@
 namespace windtunnel::study {
 namespace {
 
+constexpr char kNotRun[] = "not run: needs the instance files, give --data DIR";
+
 struct CaseResult {
   const ValidationCase* of = nullptr;
   std::vector<Comparison> comparisons;
+  bool was_run = true;
   bool holds() const {
     return std::all_of(comparisons.begin(), comparisons.end(),
                        [](const Comparison& c) { return c.holds; });
@@ -81,6 +84,9 @@ const char* rule_name(Comparison::Rule rule) {
 }
 
 std::string to_text(const CaseResult& result) {
+  if (!result.was_run)
+    return fmt::format("skip {}: {}\n    {}\n      {}\n", result.of->name, result.of->about,
+                       result.of->source, kNotRun);
   std::string text = fmt::format("{} {}: {}\n    {}\n", result.holds() ? "ok  " : "FAR ",
                                  result.of->name, result.of->about, result.of->source);
   for (const Comparison& c : result.comparisons) {
@@ -92,35 +98,43 @@ std::string to_text(const CaseResult& result) {
   return text;
 }
 
+void write_comparison(report::JsonWriter& json, const Comparison& c) {
+  json.begin_object();
+  json.member("what", c.what);
+  json.member("ours", c.ours);
+  json.member("theirs", c.theirs);
+  json.member("unit", c.unit);
+  json.member("allowed", c.allowed);
+  json.member("rule", rule_name(c.rule));
+  json.member("holds", c.holds);
+  if (!c.note.empty()) json.member("note", c.note);
+  json.end();
+}
+
+void write_case(report::JsonWriter& json, const CaseResult& result) {
+  json.begin_object();
+  json.member("name", result.of->name);
+  json.member("about", result.of->about);
+  json.member("source", result.of->source);
+  if (result.was_run) {
+    json.member("holds", result.holds());
+  } else {
+    json.member("not_run", kNotRun);
+  }
+  json.key("comparisons");
+  json.begin_array();
+  for (const Comparison& c : result.comparisons) write_comparison(json, c);
+  json.end();
+  json.end();
+}
+
 std::string to_json(const std::vector<CaseResult>& results) {
   report::JsonWriter json;
   json.begin_object();
   json.member("windtunnel", base::version());
   json.key("cases");
   json.begin_array();
-  for (const CaseResult& result : results) {
-    json.begin_object();
-    json.member("name", result.of->name);
-    json.member("about", result.of->about);
-    json.member("source", result.of->source);
-    json.member("holds", result.holds());
-    json.key("comparisons");
-    json.begin_array();
-    for (const Comparison& c : result.comparisons) {
-      json.begin_object();
-      json.member("what", c.what);
-      json.member("ours", c.ours);
-      json.member("theirs", c.theirs);
-      json.member("unit", c.unit);
-      json.member("allowed", c.allowed);
-      json.member("rule", rule_name(c.rule));
-      json.member("holds", c.holds);
-      if (!c.note.empty()) json.member("note", c.note);
-      json.end();
-    }
-    json.end();
-    json.end();
-  }
+  for (const CaseResult& result : results) write_case(json, result);
   json.end();
   json.end();
   return json.take() + "\n";
@@ -148,6 +162,14 @@ class CaseObserver final : public Observer {
   Progress last_;
 };
 
+base::Result<CaseResult> run_case(const ValidationCase& c, const std::string& data,
+                                  Observer& observer) {
+  if (!c.run && data.empty()) return CaseResult{&c, {}, false};
+  auto comparisons = c.run ? c.run(observer) : c.run_on_data(data, observer);
+  if (!comparisons) return tl::unexpected(comparisons.error());
+  return CaseResult{&c, std::move(*comparisons)};
+}
+
 }  // namespace
 
 Outcome validate(const ValidateOptions& options, Observer& observer) {
@@ -161,10 +183,10 @@ Outcome validate(const ValidateOptions& options, Observer& observer) {
   std::vector<CaseResult> results;
   Outcome outcome;
   for (const ValidationCase* c : *chosen) {
-    auto comparisons = c->run(watched);
+    auto result = run_case(*c, options.data, watched);
     if (observer.stop_requested()) return interrupted(watched.last());
-    if (!comparisons) return bad_input(comparisons.error());
-    results.push_back({c, std::move(*comparisons)});
+    if (!result) return bad_input(result.error());
+    results.push_back(std::move(*result));
     watched.case_done();
     if (!results.back().holds()) outcome.exit = ExitCode::kFellShort;
     if (!options.printing.json && !options.printing.quiet) outcome.out += to_text(results.back());

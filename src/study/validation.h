@@ -1,7 +1,8 @@
 // Known answers and published figures, with our error: what `windtunnel validate` runs.
 //
 // A case is one row of a published table, rebuilt as a scenario of ours; nothing is read from
-// outside. Each comparison says what is compared, ours, theirs, and how far apart they may be.
+// outside, except published instances from a folder that the user names. Each comparison says what
+// is compared, ours, theirs, and how far apart they may be.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,11 @@ struct ValidationCase {
   std::string name;    // "permutation-1024-reps"
   std::string source;  // whose figure, and where it stands
   std::string about;   // the setting in one sentence
-  std::function<base::Result<std::vector<Comparison>>(Observer& observer)> run;
+  std::function<base::Result<std::vector<Comparison>>(Observer& observer)> run = {};
+  // Instead of `run`, for a case that reads published instances which we may not pass on: `data`
+  // is the user's folder of them. Without one the case is listed as not run.
+  std::function<base::Result<std::vector<Comparison>>(const std::string& data, Observer& observer)>
+      run_on_data = {};
 };
 
 // Rows 1 to 9 of the table, and the unloaded network.

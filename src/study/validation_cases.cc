@@ -12,6 +12,7 @@
 #include "study/validation.h"
 #include "study/validation_collective.h"
 #include "study/validation_host.h"
+#include "study/validation_planning.h"
 #include "study/validation_sets.h"
 
 namespace windtunnel::study {
@@ -274,8 +275,8 @@ std::vector<ValidationCase> simulator_cases() {
 }
 
 const std::vector<ValidationCase>& validation_cases() {
-  static const std::vector<ValidationCase> cases =
-      joined({simulator_cases, multipath_cases, collective_cases, host_cases});
+  static const std::vector<ValidationCase> cases = joined(
+      {simulator_cases, multipath_cases, collective_cases, host_cases, factory_planning_cases});
   return cases;
 }
 
