@@ -14,7 +14,7 @@ namespace {
 
 using namespace dimension;  // NOLINT(google-build-using-namespace): the words of figures
 
-constexpr Dimension kEnergy = kPower.with(Base::kSecond, 1);
+constexpr Dimension kImpulse = kMass.with(Base::kMetre, 1).with(Base::kSecond, -1);
 constexpr Dimension currency(Base base) { return Dimension{}.with(base, 1); }
 
 constexpr double kKibi = 1024;
@@ -79,14 +79,19 @@ constexpr NamedUnit kUnits[] = {
     {"MW", {1e6, kPower}},
     {"J", {1, kEnergy}},
     {"kJ", {1e3, kEnergy}},
+    {"kWh", {3.6e6, kEnergy}},
+    {"m", {1, kLength}},
+    {"km", {1e3, kLength}},
+    {"kg", {1, kMass}},
+    {"Ns", {1, kImpulse}},
     {"USD", {1, currency(Base::kUsd)}},
     {"EUR", {1, currency(Base::kEur)}},
     {"GBP", {1, currency(Base::kGbp)}},
     {"CNY", {1, currency(Base::kCny)}},
 };
 
-constexpr std::array<std::string_view, kBases> kBaseNames = {"s",   "bit", "W",  "USD",
-                                                             "EUR", "GBP", "CNY"};
+constexpr std::array<std::string_view, kBases> kBaseNames = {"s",   "bit", "W",   "m",  "kg",
+                                                             "USD", "EUR", "GBP", "CNY"};
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);

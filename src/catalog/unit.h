@@ -17,12 +17,14 @@
 
 namespace windtunnel::catalog {
 
-// What a figure can be made of. Data is counted in bits, energy as watts times seconds; each
-// currency stands for itself, because exchange rates are prices and belong among the inputs.
-enum class Base : uint8_t { kSecond, kBit, kWatt, kUsd, kEur, kGbp, kCny };
-inline constexpr size_t kBases = 7;
-inline constexpr std::array<Base, kBases> kAllBases = {
-    Base::kSecond, Base::kBit, Base::kWatt, Base::kUsd, Base::kEur, Base::kGbp, Base::kCny};
+// What a figure can be made of. Data is counted in bits, energy as watts times seconds and not in
+// terms of mass and length; each currency stands for itself, because exchange rates are prices and
+// belong among the inputs.
+enum class Base : uint8_t { kSecond, kBit, kWatt, kMetre, kKilogram, kUsd, kEur, kGbp, kCny };
+inline constexpr size_t kBases = 9;
+inline constexpr std::array<Base, kBases> kAllBases = {Base::kSecond, Base::kBit,      Base::kWatt,
+                                                       Base::kMetre,  Base::kKilogram, Base::kUsd,
+                                                       Base::kEur,    Base::kGbp,      Base::kCny};
 
 // Powers of the bases; all zero: a plain number, a count or a share.
 struct Dimension {
@@ -52,6 +54,9 @@ inline constexpr Dimension kData = Dimension{}.with(Base::kBit, 1);
 inline constexpr Dimension kRate = kData.over(kTime);
 inline constexpr Dimension kPerSecond = kPlain.over(kTime);
 inline constexpr Dimension kPower = Dimension{}.with(Base::kWatt, 1);
+inline constexpr Dimension kEnergy = kPower.with(Base::kSecond, 1);
+inline constexpr Dimension kLength = Dimension{}.with(Base::kMetre, 1);
+inline constexpr Dimension kMass = Dimension{}.with(Base::kKilogram, 1);
 }  // namespace dimension
 
 // One of the currencies, and nothing else.
@@ -70,8 +75,8 @@ struct Unit {
 
 // Units: ps ns us ms s min h d; b kb Mb Gb, B kB MB GB TB PB, KiB MiB GiB TiB; bps kbps Mbps Gbps
 // Tbps; pps Kpps Mpps, IOPS kIOPS MIOPS, Hz kHz MHz GHz, FLOPS GFLOPS TFLOPS PFLOPS, GT
-// (transfers); % ppm; W kW J kJ; USD EUR GBP CNY; each alone or over another, as in GB/s and
-// USD/TB. `1` and `times` are plain numbers.
+// (transfers); % ppm; W kW MW J kJ kWh; m km kg, Ns (newton seconds); USD EUR GBP CNY; each alone
+// or over another, as in GB/s and USD/TB. `1` and `times` are plain numbers.
 base::Result<Unit> parse_unit(std::string_view text);
 
 // A decimal number with its unit; the blank between them is optional, and a plain number has none.

@@ -34,7 +34,9 @@ TEST(Unit, FiguresComeInBaseUnits) {
                         {"1e3 USD", 1000, usd},
                         {"150 USD/TB", 150 / 8e12, usd.over(kData)},
                         {"3400 kIOPS", 3.4e6, kPerSecond},
-                        {"45 W", 45, kPower}};
+                        {"45 W", 45, kPower},
+                        {"2 kWh", 7.2e6, kEnergy},
+                        {"12 km/h", 12 / 3.6, kLength.over(kTime)}};
   for (const Good& good : cases) {
     const auto figure = parse_figure(good.text);
     ASSERT_TRUE(figure.has_value()) << good.text << ": " << figure.error().to_string();
@@ -60,6 +62,14 @@ TEST(Unit, DimensionsSayWhatTheyAre) {
   EXPECT_EQ(report_unit(kData).name, "B");
   EXPECT_DOUBLE_EQ(report_unit(kData).factor, 0.125);
   EXPECT_EQ(report_unit(kPower.with(Base::kSecond, 1)).name, "J");
+}
+
+// An impulse over a mass is a speed.
+TEST(Unit, MechanicsAddUp) {
+  const Figure impulse = parse_figure("45 Ns").value();
+  const Figure mass = parse_figure("62 kg").value();
+  EXPECT_EQ(impulse.dimension.over(mass.dimension), kLength.over(kTime));
+  EXPECT_EQ(to_string(impulse.dimension), "m kg/s");
 }
 
 TEST(Unit, MoneyIsACurrencyAndNothingElse) {
