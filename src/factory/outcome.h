@@ -49,6 +49,7 @@ struct StationOutcome {
   int64_t setups = 0;
   int64_t breakdowns = 0;
   int64_t lost = 0;       // arrivals turned away
+  int64_t delayed = 0;    // pieces of `wait` that did wait, rather than find a machine free
   double queue_mean = 0;  // pieces waiting, without those at machines
   int64_t queue_max = 0;
   double present_mean = 0;   // pieces waiting and at machines
@@ -97,6 +98,13 @@ struct FleetOutcome {
   double energy = 0;     // J
 };
 
+struct CrewOutcome {
+  std::string name;
+  double on_shift_mean = 0;  // heads
+  double busy_mean = 0;      // heads at work
+  double waiting_mean = 0;   // machines that wait for the crew
+};
+
 struct LoopOutcome {
   std::string name;
   int64_t cards = 0;
@@ -118,6 +126,7 @@ struct Outcome {
   std::vector<StationOutcome> stations;
   std::vector<ItemOutcome> items;
   std::vector<OrderOutcome> orders;
+  std::vector<CrewOutcome> crews;
   std::vector<LoopOutcome> loops;
   FleetOutcome fleet;
   std::vector<des::TimeSeries::Bin> in_process;  // pieces released and not yet finished
