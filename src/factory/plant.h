@@ -113,6 +113,13 @@ struct Breakdown {
   AfterRepair after = AfterRepair::kResume;
 };
 
+// A stop that is known: maintenance, or a breakdown that has just happened and is planned around.
+// All machines of the station; an operation under way waits for its end.
+struct Outage {
+  Duration at;  // since the start of the run
+  Duration length;
+};
+
 // Machines of a station that are alike but for what they can do. All by default.
 struct MachineGroup {
   int64_t count = 1;
@@ -149,6 +156,7 @@ struct Station {
   int64_t batch_max = 1;  // pieces of one item worked on together
   int64_t batch_min = 1;  // that must have come before work begins
   std::vector<Breakdown> breakdowns;
+  std::vector<Outage> outages;
   std::string place;  // of the layout; empty: pieces come and go without vehicles
   StationPower power;
   Money cost_per_hour;  // per machine, working or not
