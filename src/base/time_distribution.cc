@@ -8,6 +8,10 @@ namespace {
 
 using Span = TimeDistribution::Span;
 
+// No draw lasts longer than ten thousand years: the clock would end, and the tails of some shapes
+// know no end.
+constexpr double kLongestSeconds = 10'000.0 * 365 * 86'400;
+
 double value(Ratio ratio) {
   return static_cast<double>(ratio.part) / static_cast<double>(ratio.whole);
 }
@@ -30,7 +34,8 @@ Span geometric(const TimeDistribution& d, RandomStream& stream) {
   const double slots = d.mean.seconds() / d.slot.seconds();
   if (slots <= 1) return d.slot;
   const double n = std::ceil(std::log1p(-stream.uniform()) / std::log1p(-1 / slots));
-  return d.slot * std::max<int64_t>(1, static_cast<int64_t>(n));
+  const double longest = kLongestSeconds / d.slot.seconds();
+  return d.slot * std::max<int64_t>(1, static_cast<int64_t>(std::min(n, longest)));
 }
 
 double erlang(double mean, int64_t stages, RandomStream& stream) {
@@ -99,7 +104,8 @@ Span TimeDistribution::expected() const {
 Span draw(const TimeDistribution& distribution, RandomStream& stream) {
   if (without_spread(distribution)) return distribution.expected();
   if (distribution.shape == TimeShape::kGeometric) return geometric(distribution, stream);
-  return std::max(Span::zero(), Span::from_seconds(seconds(distribution, stream)));
+  return std::max(Span::zero(),
+                  Span::from_seconds(std::min(seconds(distribution, stream), kLongestSeconds)));
 }
 
 }  // namespace windtunnel::base

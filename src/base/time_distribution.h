@@ -30,11 +30,11 @@ struct TimeDistribution {
   using Span = BasicDuration<Microseconds>;
 
   TimeShape shape = TimeShape::kConstant;
-  Span mean;              // all but uniform and triangular
-  Span low;               // uniform, triangular
-  Span mode;              // triangular
-  Span high;              // uniform, triangular
-  Span slot;              // geometric: length of a slot; mean >= slot
+  Span mean = {};         // all but uniform and triangular
+  Span low = {};          // uniform, triangular
+  Span mode = {};         // triangular
+  Span high = {};         // uniform, triangular
+  Span slot = {};         // geometric: length of a slot; mean >= slot
   int64_t stages = 1;     // Erlang
   Ratio parameter{1, 1};  // coefficient of variation, or the shape of Weibull
 
