@@ -62,13 +62,36 @@ void mark_all(Node& node, const base::SourceMark& mark) {
   for (Node& item : node.items) mark_all(item, mark);
 }
 
+const Node* name_of(const Node& item) {
+  const Node* name = item.find("name");
+  return name != nullptr && name->kind == Node::Kind::kScalar ? name : nullptr;
+}
+
+// The first item of that name.
+Node* item_named(Node& list, const std::string& step) {
+  for (Node& item : list.items)
+    if (const Node* name = name_of(item); name != nullptr && name->text == step) return &item;
+  return nullptr;
+}
+
+std::string name_hint(const Node& list, const std::string& step) {
+  std::vector<std::string> names;
+  for (const Node& item : list.items)
+    if (const Node* name = name_of(item)) names.push_back(name->text);
+  const std::string hint = suggestion(step, names);
+  return hint.empty() ? "items count from 0" : hint;
+}
+
 base::Result<Node*> item_at(Node& list, const std::string& step, const std::string& so_far,
                             std::string_view assignment) {
   const size_t count = list.items.size();
-  if (!is_index(step))
-    return refuse(assignment,
-                  fmt::format("`{}` is a list, {} is no item number", so_far, quoted(step)),
-                  "items count from 0");
+  if (!is_index(step)) {
+    if (Node* item = item_named(list, step)) return item;
+    return refuse(
+        assignment,
+        fmt::format("`{}` is a list, {} is no item's number or name", so_far, quoted(step)),
+        name_hint(list, step));
+  }
   const size_t index = static_cast<size_t>(std::stoul(step));
   if (index > count)
     return refuse(assignment,
@@ -128,8 +151,8 @@ base::Status apply_override(Node& root, std::string_view assignment) {
     const base::Result<Node*> next = child_of(*place, step, so_far, assignment);
     if (!next) return tl::unexpected(next.error());
     const bool item = place->kind == Node::Kind::kSequence;
-    so_far =
-        item ? join_path(so_far, static_cast<size_t>(std::stoul(step))) : join_path(so_far, step);
+    so_far = item && is_index(step) ? join_path(so_far, static_cast<size_t>(std::stoul(step)))
+                                    : join_path(so_far, step);
     if (!item && &step == &steps.back()) {
       const auto index = static_cast<size_t>(*next - place->items.data());
       place->keys[index].mark = override_mark(assignment);

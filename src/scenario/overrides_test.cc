@@ -43,7 +43,8 @@ TEST(Override, ReachesListItemsByNumber) {
   EXPECT_EQ(after("", "l[0].a=2"), "l:\n  -\n    a: 2\n");
   EXPECT_EQ(after("l: [[1, 2]]\n", "l[0][1]=7"), "l:\n  -\n    - 1\n    - 7\n");
   EXPECT_THAT(after("l: [1]\n", "l[2]=2"), HasSubstr("`l` has 1 items, there is no item 2"));
-  EXPECT_THAT(after("l: [1]\n", "l.x=2"), HasSubstr("`l` is a list, `x` is no item number"));
+  EXPECT_THAT(after("l: [1]\n", "l.x=2"),
+              HasSubstr("`l` is a list, `x` is no item's number or name"));
 }
 
 TEST(Override, TakesListsAndGroups) {
@@ -79,6 +80,14 @@ TEST(Override, AllAreAppliedAndAllFailuresReturned) {
   const std::vector<base::Error> errors = apply_overrides(root, {"a=2", "bad", "a=3", "worse"});
   EXPECT_EQ(errors.size(), 2u);
   EXPECT_EQ(root.find("a")->text, "3");
+}
+
+TEST(Override, ItemsAreCalledByNumberOrName) {
+  constexpr char kStations[] = "stations: [{name: press, machines: 1}, {name: 3, machines: 1}]\n";
+  EXPECT_THAT(after(kStations, "stations.press.machines=2"), HasSubstr("machines: 2"));
+  EXPECT_THAT(after(kStations, "stations.pres.machines=2"), HasSubstr("did you mean `press`?"));
+  // A number stays a number, whatever items are called.
+  EXPECT_THAT(after(kStations, "stations.3.machines=2"), HasSubstr("there is no item 3"));
 }
 
 }  // namespace
