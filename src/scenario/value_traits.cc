@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "scenario/amount.h"
 #include "scenario/quantity.h"
 #include "scenario/suggest.h"
 #include "scenario/text_file.h"
@@ -99,5 +100,37 @@ base::Result<DataAmount> ValueTraits<DataAmount>::parse(const Node& node) {
   return at_node(parse_amount(node.text), node);
 }
 Node ValueTraits<DataAmount>::written(DataAmount value) { return Node::scalar(format(value)); }
+
+base::Result<Span> ValueTraits<Span>::parse(const Node& node) {
+  return at_node(parse_span(node.text), node);
+}
+Node ValueTraits<Span>::written(Span value) { return Node::scalar(format(value)); }
+
+base::Result<base::Money> ValueTraits<base::Money>::parse(const Node& node) {
+  return at_node(parse_money(node.text), node);
+}
+Node ValueTraits<base::Money>::written(base::Money value) { return Node::scalar(format(value)); }
+
+base::Result<base::Power> ValueTraits<base::Power>::parse(const Node& node) {
+  return at_node(parse_power(node.text), node);
+}
+Node ValueTraits<base::Power>::written(base::Power value) { return Node::scalar(format(value)); }
+
+base::Result<base::TimeDistribution> ValueTraits<base::TimeDistribution>::parse(const Node& node) {
+  return at_node(parse_distribution(node.text), node);
+}
+Node ValueTraits<base::TimeDistribution>::written(const base::TimeDistribution& value) {
+  return Node::scalar(format(value));
+}
+
+base::Result<TimeOfDay> ValueTraits<TimeOfDay>::parse(const Node& node) {
+  return at_node(parse_time_of_day(node.text), node);
+}
+Node ValueTraits<TimeOfDay>::written(TimeOfDay value) { return Node::scalar(format(value)); }
+
+base::Result<Weekdays> ValueTraits<Weekdays>::parse(const Node& node) {
+  return at_node(parse_weekdays(node.text), node);
+}
+Node ValueTraits<Weekdays>::written(Weekdays value) { return Node::scalar(format(value)); }
 
 }  // namespace windtunnel::scenario

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <string>
 
+#include "base/money.h"
 #include "base/result.h"
+#include "base/time_distribution.h"
 #include "base/units.h"
+#include "scenario/span.h"
 #include "scenario/tree.h"
 #include "scenario/value_types.h"
 
@@ -93,6 +96,57 @@ struct ValueTraits<DataAmount> {
   static Node written(DataAmount value);
   // Bounds compare the counts whatever the unit: `1 B` as a minimum means "positive" in both.
   static bool less(DataAmount a, DataAmount b) { return a.count < b.count; }
+};
+
+template <>
+struct ValueTraits<Span> {
+  static constexpr bool kOrdered = true;
+  static std::string type() { return "time"; }
+  static base::Result<Span> parse(const Node& node);
+  static Node written(Span value);
+  static bool less(Span a, Span b) { return a < b; }
+};
+
+template <>
+struct ValueTraits<base::Money> {
+  static constexpr bool kOrdered = true;
+  static std::string type() { return "money"; }
+  static base::Result<base::Money> parse(const Node& node);
+  static Node written(base::Money value);
+  static bool less(base::Money a, base::Money b) { return a < b; }
+};
+
+template <>
+struct ValueTraits<base::Power> {
+  static constexpr bool kOrdered = true;
+  static std::string type() { return "power"; }
+  static base::Result<base::Power> parse(const Node& node);
+  static Node written(base::Power value);
+  static bool less(base::Power a, base::Power b) { return a < b; }
+};
+
+template <>
+struct ValueTraits<base::TimeDistribution> {
+  static constexpr bool kOrdered = false;
+  static std::string type() { return "time or distribution"; }
+  static base::Result<base::TimeDistribution> parse(const Node& node);
+  static Node written(const base::TimeDistribution& value);
+};
+
+template <>
+struct ValueTraits<TimeOfDay> {
+  static constexpr bool kOrdered = false;
+  static std::string type() { return "time of day"; }
+  static base::Result<TimeOfDay> parse(const Node& node);
+  static Node written(TimeOfDay value);
+};
+
+template <>
+struct ValueTraits<Weekdays> {
+  static constexpr bool kOrdered = false;
+  static std::string type() { return "days"; }
+  static base::Result<Weekdays> parse(const Node& node);
+  static Node written(Weekdays value);
 };
 
 }  // namespace windtunnel::scenario
