@@ -42,8 +42,11 @@ struct ValidationCase {
 
 // Rows 1 to 9 of the table, and the unloaded network.
 std::vector<ValidationCase> simulator_cases();
-// Published comparisons of one path with many: rows 11 to 22.
-std::vector<ValidationCase> multipath_cases();
+// Published comparisons of one path with many: rows 11 to 15, rows 18 to 22, and the orders on the
+// patterns of training.
+std::vector<ValidationCase> reps_cases();
+std::vector<ValidationCase> testbed_cases();
+std::vector<ValidationCase> path_cases();
 
 const std::vector<ValidationCase>& validation_cases();
 

@@ -275,8 +275,9 @@ std::vector<ValidationCase> simulator_cases() {
 }
 
 const std::vector<ValidationCase>& validation_cases() {
-  static const std::vector<ValidationCase> cases = joined(
-      {simulator_cases, multipath_cases, collective_cases, host_cases, factory_planning_cases});
+  static const std::vector<ValidationCase> cases =
+      joined({simulator_cases, reps_cases, testbed_cases, path_cases, collective_cases, host_cases,
+              factory_planning_cases});
   return cases;
 }
 

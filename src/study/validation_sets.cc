@@ -72,6 +72,15 @@ NetworkDescription reps_set_c() {
   return d;
 }
 
+NetworkDescription with_dead_cable(NetworkDescription d) {
+  FaultDescription fault;
+  fault.kind = FaultKind::kLinkDown;
+  fault.at = Duration::ns(1'400);
+  fault.links = {LinkGroup::kTorUp, 0, 0};
+  d.faults = {fault};
+  return d;
+}
+
 NetworkDescription mrc_testbed() {
   NetworkDescription d;
   d.name = "MRC testbed";

@@ -32,6 +32,9 @@ NetworkDescription reps_set_b(int64_t nodes, int64_t nodes_per_leaf);
 // Set C: as B with three tiers of 128 nodes and marks from 20 to 80 packets.
 NetworkDescription reps_set_c();
 
+// The first cable upwards of the first switch dies at 1.4 us, both ways.
+NetworkDescription with_dead_cable(NetworkDescription d);
+
 // Testbed of the MRC paper: four racks of four nodes, four spines, 400 Gb/s. Headers of 106 bytes.
 NetworkDescription mrc_testbed();
 
