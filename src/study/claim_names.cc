@@ -18,7 +18,11 @@ bool is_name(const std::string& name) {
   return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), good);
 }
 
+tl::unexpected<base::Error> consequence() { return tl::unexpected(base::Error{}); }
+
 }  // namespace
+
+bool is_consequence(const base::Error& error) { return error.message.empty(); }
 
 void ClaimNames::add_input(const std::string& name, size_t index, const catalog::Dimension& d) {
   things_.insert_or_assign(name, Thing{{Kind::kInput, index, {}}, d});
@@ -33,7 +37,14 @@ void ClaimNames::add_run(const std::string& name, size_t index, const std::strin
   runs_.insert_or_assign(name, Run{index, kind});
 }
 
+void ClaimNames::add_broken(const std::string& name) { broken_.insert(name); }
+void ClaimNames::add_broken_figure(const std::string& name) { broken_figures_.insert(name); }
+bool ClaimNames::broken(const std::string& name) const {
+  return broken_.count(name) > 0 || broken_figures_.count(name) > 0;
+}
+
 void ClaimNames::forget_figures() {
+  broken_figures_.clear();
   std::erase_if(things_,
                 [](const auto& entry) { return entry.second.reference.kind == Kind::kFigure; });
 }
@@ -43,7 +54,7 @@ base::Status ClaimNames::check_new(const std::string& name) const {
     return base::fail(fmt::format("found name {}, expected letters, digits and `_`, a letter first",
                                   scenario::quoted(name)));
   }
-  if (things_.count(name) > 0 || runs_.count(name) > 0) {
+  if (things_.count(name) > 0 || runs_.count(name) > 0 || broken(name)) {
     return base::fail(fmt::format("the name `{}` is given twice", name));
   }
   return {};
@@ -77,6 +88,7 @@ base::Result<ClaimNames::Thing> ClaimNames::find_metric(const std::string& name,
 
 base::Result<ClaimNames::Thing> ClaimNames::find(const std::string& name) const {
   const size_t dot = name.find('.');
+  if (broken(name.substr(0, dot))) return consequence();
   if (dot != std::string::npos) return find_metric(name, dot);
   const auto thing = things_.find(name);
   if (thing != things_.end()) return thing->second;
@@ -115,6 +127,7 @@ base::Result<size_t> ClaimNames::input(const std::string& name) const {
   if (thing != things_.end() && thing->second.reference.kind == Kind::kInput) {
     return thing->second.reference.index;
   }
+  if (broken(name)) return consequence();
   std::vector<std::string> inputs;
   for (const auto& [known, other] : things_) {
     if (other.reference.kind == Kind::kInput) inputs.push_back(known);
@@ -126,6 +139,7 @@ base::Result<size_t> ClaimNames::input(const std::string& name) const {
 base::Result<size_t> ClaimNames::run(const std::string& name) const {
   const auto run = runs_.find(name);
   if (run != runs_.end()) return run->second.index;
+  if (broken(name)) return consequence();
   std::vector<std::string> runs;
   for (const auto& [known, other] : runs_) runs.push_back(known);
   return base::fail(fmt::format("unknown run {}", scenario::quoted(name)),

@@ -158,5 +158,48 @@ TEST(ClaimSheet, MistakesAreNamedWithTheirPlace) {
   }
 }
 
+// A line that rests on a wrong one is not complained about too.
+TEST(ClaimSheet, OneMistakeIsOneMessage) {
+  const std::string rests_on_saving =
+      "    figures: [{name: saving, value: 1 - aftr / before, unit: '%'},"
+      " {name: twice, value: saving * 2, unit: '%'}, {name: more, value: twice + saving}]\n"
+      "    plots:\n"
+      "      - {title: p, kind: bars, lines: [{label: a, value: twice}]}\n"
+      "      - {title: q, kind: curve, lines: [{label: a, value: more}],"
+      " vary: {input: chip, from: 0 USD, to: 9 USD}}\n"
+      "      - {title: r, kind: break-even, solve: chip, from: 0 USD, to: 9 USD,"
+      " vary: {input: nic, from: 0 USD, to: 9 USD}}\n";
+  const std::string figures =
+      "    figures: [{name: saving, value: 1 - after / before, unit: '%'}]\n";
+  const Bad cases[] = {
+      {changed(figures, rests_on_saving), "did you mean `after`?"},
+      {changed("1 - after / before, unit: '%'", "after, unit: '%'"), "found a value in USD"},
+      {changed("value: 425 USD, mark", "value: 425 UDS, mark"), "found unit `UDS`"},
+      {changed("count: chips", "count: chisp"), "unknown name `chisp`"},
+      {changed("bills:", "runs: [{name: x, inline: {kind: netwrk}}, {name: y, like: x}]\nbills:"),
+       "did you mean `network`?"},
+      {changed("value: 1 - after / before", "value: x.makespan / y.makespan"), "unknown run `x`"},
+      {changed("at_least: '0.3'", "at_least: afte / before"), "did you mean `after`?"},
+  };
+  for (const Bad& bad : cases) {
+    const ClaimPlanResult plan = plan_of(bad.text);
+    ASSERT_FALSE(plan.has_value()) << bad.said;
+    EXPECT_THAT(base::to_string(plan.error()), HasSubstr(bad.said));
+    EXPECT_EQ(plan.error().size(), 1U) << base::to_string(plan.error());
+  }
+}
+
+// What a mistake hides is found once it is mended, but what it does not touch is found at once.
+TEST(ClaimSheet, MistakesBesideAWrongFormulaAreFoundToo) {
+  std::string text = changed("1 - after / before", "1 - aftr / before");
+  text +=
+      "    plots: [{title: q, kind: curve, lines: [{label: a, value: saving}],"
+      " vary: {input: chop, from: 0 USD, to: 9 USD}}]\n";
+  const ClaimPlanResult plan = plan_of(text);
+  ASSERT_FALSE(plan.has_value());
+  EXPECT_THAT(base::to_string(plan.error()), HasSubstr("did you mean `chip`?"));
+  EXPECT_EQ(plan.error().size(), 2U) << base::to_string(plan.error());
+}
+
 }  // namespace
 }  // namespace windtunnel::study

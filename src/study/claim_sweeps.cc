@@ -155,14 +155,19 @@ class SweepPlanner {
         if (!run) {
           complain(key, run.error().message, run.error().hint);
         } else if (context_.runs.count(*run) == 0) {
-          complain(key, fmt::format("run `{}` is named by none of the formulas", text_.runs[i]));
+          lacks_run(key, fmt::format("run `{}` is named by none of the formulas", text_.runs[i]));
         } else {
           runs.push_back(*run);
         }
       }
     }
-    if (runs.empty() && errors_.empty()) complain("", "no run is named by the formulas");
+    if (runs.empty() && errors_.empty()) lacks_run("", "no run is named by the formulas");
     return runs;
+  }
+
+  // A formula that has a mistake of its own may be the one that names the run.
+  void lacks_run(const std::string& key, std::string message) {
+    complain(key, context_.complete ? std::move(message) : std::string());
   }
 
   // Points stand on an axis when each has a place in the same unit, else side by side.

@@ -17,6 +17,7 @@ struct SweepContext {
   ClaimJobs& jobs;
   const scenario::MarkTable& marks;
   const std::set<size_t>& runs;  // that the formulas along the sweep name
+  bool complete;                 // no formula is missing for a mistake of its own
 };
 
 // `path` is where the sweep stands in the sheet. Intervals of an input become points that stand
