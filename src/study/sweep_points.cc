@@ -7,13 +7,13 @@
 
 namespace windtunnel::study {
 
-std::vector<SweepPoint> cross(const std::vector<Variation>& variations) {
-  std::vector<SweepPoint> points(1);
+std::vector<Variant> cross(const std::vector<Variation>& variations) {
+  std::vector<Variant> points(1);
   for (const Variation& variation : variations) {
-    std::vector<SweepPoint> crossed;
-    for (const SweepPoint& point : points) {
+    std::vector<Variant> crossed;
+    for (const Variant& point : points) {
       for (const std::string& value : variation.values) {
-        SweepPoint next = point;
+        Variant next = point;
         next.name += fmt::format("{}{}={}", point.name.empty() ? "" : ", ", variation.path, value);
         next.settings.push_back({variation.path, value});
         crossed.push_back(std::move(next));

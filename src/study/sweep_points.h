@@ -6,16 +6,13 @@
 
 #include "report/measurements.h"
 #include "study/commands.h"
+#include "study/experiment.h"
 
 namespace windtunnel::study {
 
-struct SweepPoint {
-  std::string name;  // "transport.paths.count=64, seed=2"
-  std::vector<Setting> settings;
-};
-
-// All combinations, the last variation changing fastest. No variations: one unnamed point.
-std::vector<SweepPoint> cross(const std::vector<Variation>& variations);
+// All combinations, each named by its values ("transport.paths.count=64, transport.qps=2"), the
+// last variation changing fastest. No variations: one unnamed point.
+std::vector<Variant> cross(const std::vector<Variation>& variations);
 
 // Means over runs with different seeds, with 95 % confidence intervals (Student's t) when there are
 // several; the bottleneck and the scenario of the first run.
