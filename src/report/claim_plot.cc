@@ -2,48 +2,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 
 #include "report/claim_html_parts.h"
+#include "report/figure_parts.h"
 #include "report/html_parts.h"
 #include "report/human.h"
 
 namespace windtunnel::report {
 namespace {
 
-using Rows = std::vector<std::vector<std::string>>;
-
-constexpr size_t kColours = 6;  // --line-1 to --line-6 of page.css
-constexpr size_t kTableRowsMax = 24;
-
-double largest(const std::vector<double>& values) {
-  double most = 0;
-  for (const double value : values) {
-    if (std::isfinite(value)) most = std::max(most, std::fabs(value));
-  }
-  return most;
-}
-
 double largest_value(const Curve& curve) {
   double most = std::fabs(curve.reference.value_or(0));
-  for (const Curve::Line& line : curve.lines) most = std::max(most, largest(line.values));
+  for (const Curve::Line& line : curve.lines) most = std::max(most, largest_magnitude(line.values));
   return most;
 }
-
-std::string titled(std::string_view title, const Scale& scale) {
-  return scale.unit.empty() ? std::string(title) : fmt::format("{} ({})", title, scale.unit);
-}
-
-std::string cell(double value, const Scale& scale) { return human_number(value / scale.factor, 4); }
 
 // --- curves ------------------------------------------------------------------------------------
 
-Rows curve_table(const Curve& curve) {
-  const Scale x = scale_for(largest(curve.at), curve.x_unit);
+TableRows curve_table(const Curve& curve) {
+  const Scale x = scale_for(largest_magnitude(curve.at), curve.x_unit);
   const Scale y = scale_for(largest_value(curve), curve.unit);
-  Rows rows{{curve.placed ? titled(curve.x_title, x) : curve.x_title}};
+  TableRows rows{{curve.placed ? titled(curve.x_title, x) : curve.x_title}};
   for (const Curve::Line& line : curve.lines) rows[0].push_back(titled(line.label, y));
   const size_t count = curve.at.size();
   const size_t shown = std::min(count, kTableRowsMax);
@@ -72,18 +53,6 @@ std::string curve_summary(const Curve& curve) {
   return text + ".";
 }
 
-std::string legend(const std::vector<std::string>& labels, const std::string& dashed) {
-  std::string items;
-  for (size_t i = 0; i < labels.size(); ++i) {
-    fmt::format_to(std::back_inserter(items), "<li style=\"--swatch: var(--line-{})\">{}</li>",
-                   i % kColours + 1, html_escape(labels[i]));
-  }
-  if (!dashed.empty()) {
-    fmt::format_to(std::back_inserter(items), "<li class=\"dashed\">{}</li>", html_escape(dashed));
-  }
-  return fmt::format("<ul class=\"legend\">{}</ul>\n", items);
-}
-
 std::string reference_text(const Curve& curve) {
   if (!curve.reference) return "";
   const std::string label = curve.reference_label.empty() ? "reference" : curve.reference_label;
@@ -96,7 +65,7 @@ std::string curve_body(const ClaimPlotResult& plot, const Curve& curve, size_t i
   if (drawn) {
     std::vector<std::string> labels;
     for (const Curve::Line& line : curve.lines) labels.push_back(line.label);
-    text += legend(labels, reference_text(curve));
+    text += legend_of(labels, reference_text(curve));
     text += fmt::format(
         "<div class=\"plot\" data-figure=\"{}\" role=\"img\" aria-label=\"{}\"></div>\n", index,
         html_escape(plot.title + ". " + summary));
@@ -106,27 +75,8 @@ std::string curve_body(const ClaimPlotResult& plot, const Curve& curve, size_t i
                             drawn ? "" : " open", html_table(curve_table(curve), 1, ""));
 }
 
-// Six digits are more than a pixel shows.
-double short_number(double value) {
-  const std::string text = fmt::format("{:.6g}", value);
-  double number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-void write_scaled(JsonWriter& json, std::string_view key, const std::vector<double>& values,
-                  double factor) {
-  json.key(key);
-  json.begin_array(true);
-  for (const double value : values) {
-    const double scaled = value / factor;
-    json.value(std::isfinite(scaled) ? short_number(scaled) : scaled);
-  }
-  json.end();
-}
-
 void write_curve(JsonWriter& json, const Curve& curve, const std::string& title) {
-  const Scale x = scale_for(largest(curve.at), curve.x_unit);
+  const Scale x = scale_for(largest_magnitude(curve.at), curve.x_unit);
   const Scale y = scale_for(largest_value(curve), curve.unit);
   json.begin_object();
   json.member("shape", "curve");
@@ -136,14 +86,7 @@ void write_curve(JsonWriter& json, const Curve& curve, const std::string& title)
   json.member("unit", y.unit);
   json.member("log_x", curve.log_x);
   json.member("log_y", curve.log_y);
-  json.key("labels");
-  if (curve.placed) {
-    json.null();
-  } else {
-    json.begin_array(true);
-    for (const std::string& label : curve.labels) json.value(label);
-    json.end();
-  }
+  if (!curve.placed) write_texts(json, "labels", curve.labels);
   write_scaled(json, "x", curve.at, curve.placed ? x.factor : 1);
   if (curve.reference) {
     json.member("limit", *curve.reference / y.factor);
@@ -163,48 +106,20 @@ void write_curve(JsonWriter& json, const Curve& curve, const std::string& title)
 
 // --- bars --------------------------------------------------------------------------------------
 
-std::string plain_bars(const Bars& bars) {
+std::string bars_body(const Bars& bars) {
+  if (bars.parts.size() > 1) {
+    std::vector<StackedRow> rows;
+    for (const Bars::Row& row : bars.rows) rows.push_back({row.label, row.values});
+    return stacked_bars(bars.parts, bars.unit, rows);
+  }
   double most = 0;
-  for (const Bars::Row& row : bars.rows) most = std::max(most, largest(row.values));
-  std::string text = "<ul class=\"shares\">\n";
+  for (const Bars::Row& row : bars.rows) most = std::max(most, largest_magnitude(row.values));
+  std::vector<PlainBar> rows;
   for (const Bars::Row& row : bars.rows) {
     const double value = row.values.front();
-    const double percent = most > 0 && value > 0 ? 100 * value / most : 0;
-    fmt::format_to(std::back_inserter(text),
-                   "<li><span>{}</span><span class=\"bar\" aria-hidden=\"true\">"
-                   "<span style=\"width:{:.2f}%\"></span></span><output>{}</output></li>\n",
-                   html_escape(row.label), percent, html_escape(human(value, bars.unit)));
+    rows.push_back({row.label, most > 0 ? value / most : 0, human(value, bars.unit)});
   }
-  return text + "</ul>\n";
-}
-
-std::string parts_text(const Bars& bars, const Bars::Row& row) {
-  std::string text;
-  for (size_t p = 0; p < bars.parts.size(); ++p) {
-    if (std::isnan(row.values[p]) || row.values[p] <= 0) continue;
-    fmt::format_to(std::back_inserter(text), "{}{} {}", text.empty() ? "" : ", ", bars.parts[p],
-                   human(row.values[p], bars.unit));
-  }
-  return text;
-}
-
-std::string stacked_bars(const Bars& bars) {
-  std::string text = legend(bars.parts, "") + "<ul class=\"stacks\">\n";
-  for (const Bars::Row& row : bars.rows) {
-    std::string parts;
-    for (size_t p = 0; p < bars.parts.size(); ++p) {
-      const double share = std::isnan(row.values[p]) ? 0 : std::clamp(row.values[p], 0.0, 1.0);
-      if (share <= 0) continue;
-      fmt::format_to(std::back_inserter(parts),
-                     "<span style=\"width:{:.2f}%;background:var(--line-{})\"></span>", 100 * share,
-                     p % kColours + 1);
-    }
-    fmt::format_to(std::back_inserter(text),
-                   "<li><span>{}</span><span class=\"bar\" aria-hidden=\"true\">{}</span>"
-                   "<small>{}</small></li>\n",
-                   html_escape(row.label), parts, html_escape(parts_text(bars, row)));
-  }
-  return text + "</ul>\n";
+  return plain_bars(rows);
 }
 
 // --- sensitivities -----------------------------------------------------------------------------
@@ -271,7 +186,7 @@ std::string claim_figure(const ClaimPlotResult& plot, size_t index, bool drawn) 
   if (const Curve* curve = std::get_if<Curve>(&plot.data)) {
     text += curve_body(plot, *curve, index, drawn);
   } else if (const Bars* bars = std::get_if<Bars>(&plot.data)) {
-    text += bars->parts.size() > 1 ? stacked_bars(*bars) : plain_bars(*bars);
+    text += bars_body(*bars);
   }
   return text + "</figure>\n";
 }

@@ -50,6 +50,47 @@ std::string to_csv(const HeatMap& map) {
   return text;
 }
 
+std::string to_csv(const Diagram& diagram) {
+  std::string text = "from,to,link," + heading("load", diagram.unit) + ",share\n";
+  const auto row = [&](size_t from, size_t to, const std::string& label,
+                       const Diagram::Load& load) {
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n",
+                   csv_field(diagram.nodes[from].name), csv_field(diagram.nodes[to].name),
+                   csv_field(label), csv_number(load.value), csv_number(load.share));
+  };
+  for (const Diagram::Link& link : diagram.links) {
+    row(link.from, link.to, link.label, link.forward);
+    if (link.backward) row(link.to, link.from, link.label, *link.backward);
+  }
+  return text;
+}
+
+std::string to_csv(const Gantt& gantt) {
+  std::string text = csv_field(gantt.of.empty() ? "row" : gantt.of) + ",kind," +
+                     heading("start", unit::kSeconds) + "," + heading("end", unit::kSeconds) +
+                     ",label\n";
+  for (const Gantt::Row& row : gantt.rows) {
+    for (const Gantt::Interval& interval : row.intervals) {
+      fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", csv_field(row.label),
+                     csv_field(gantt.kinds[interval.kind]), csv_number(interval.start_s),
+                     csv_number(interval.end_s), csv_field(interval.label));
+    }
+  }
+  return text;
+}
+
+std::string to_csv(const Stack& stack) {
+  std::string text = csv_field(stack.of.empty() ? "row" : stack.of);
+  for (const std::string& part : stack.parts) text += "," + csv_field(part);
+  text += '\n';
+  for (const Stack::Row& row : stack.rows) {
+    text += csv_field(row.label);
+    for (const double share : row.shares) text += "," + csv_number(share);
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string csv_field(std::string_view text) {

@@ -19,7 +19,9 @@ std::string csv_number(double value);
 std::string metrics_csv(const Measurements& measurements);
 
 // Time series: "time_s" and one column per line. Distribution: "value","share". Heat map: row,
-// column,value, one line per cell. Headings carry the unit in brackets.
+// column,value, one line per cell. Diagram: from,to,link,load,share, one line per direction. Gantt:
+// row,kind,start,end,label, one line per interval. Stack: row and one column per part. Headings
+// carry the unit in brackets.
 std::string series_csv(const Series& series);
 
 }  // namespace windtunnel::report

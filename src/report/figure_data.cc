@@ -4,42 +4,16 @@
 #include <limits>
 #include <utility>
 
+#include "report/figure_parts.h"
 #include "report/html_parts.h"
 #include "report/human.h"
 
 namespace windtunnel::report {
 namespace {
 
-// A pixel is about one part in a thousand of a figure; five digits also serve the tooltips.
-constexpr int kDigits = 5;
-
 // The points of a distribution that are named on its curve.
 constexpr std::pair<std::string_view, double> kMarks[] = {{"median", 0.5},
                                                           {"99th percentile", 0.99}};
-
-double short_number(double value) {
-  if (value == 0 || !std::isfinite(value)) return value;
-  const double unit = std::pow(10.0, std::floor(std::log10(std::fabs(value))) - (kDigits - 1));
-  // Dividing by the inverse keeps 0.1 at 0.1 instead of 0.1000000001.
-  return unit < 1 ? std::round(value / unit) / std::round(1 / unit)
-                  : std::round(value / unit) * unit;
-}
-
-double largest_magnitude(const std::vector<double>& values) {
-  double largest = 0;
-  for (const double value : values) {
-    if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
-  }
-  return largest;
-}
-
-void write_scaled(JsonWriter& json, std::string_view key, const std::vector<double>& values,
-                  double factor) {
-  json.key(key);
-  json.begin_array(true);
-  for (const double value : values) json.value(short_number(value / factor));
-  json.end();
-}
 
 // The largest of each group of `group` neighbours; NaN only where all of a group are NaN.
 std::vector<double> group_maxima(const std::vector<double>& values, size_t group) {
@@ -101,7 +75,7 @@ HeatMap thinned(const HeatMap& map) {
   return result;
 }
 
-void write(JsonWriter& json, const std::string& title, const Distribution& distribution) {
+void write_data(JsonWriter& json, const std::string& title, const Distribution& distribution) {
   const double largest = distribution.points.empty() ? 0 : distribution.points.back().value;
   const Scale scale = scale_for(largest, distribution.unit);
   std::vector<double> values;
@@ -129,7 +103,7 @@ void write(JsonWriter& json, const std::string& title, const Distribution& distr
   json.end();
 }
 
-void write(JsonWriter& json, const std::string& title, const TimeSeries& series) {
+void write_data(JsonWriter& json, const std::string& title, const TimeSeries& series) {
   const size_t group = std::max<size_t>(1, groups(series.time_s.size(), kFigureSamplesMax));
   double largest = series.limit.value_or(0);
   for (const TimeSeries::Line& line : series.lines) {
@@ -145,6 +119,17 @@ void write(JsonWriter& json, const std::string& title, const TimeSeries& series)
   if (series.limit) {
     json.member("limit", short_number(*series.limit / scale.factor));
     json.member("limit_label", std::string_view(series.limit_label));
+  }
+  if (!series.marks.empty()) {
+    json.key("marks");
+    json.begin_array();
+    for (const TimeSeries::Mark& mark : series.marks) {
+      json.begin_object(true);
+      json.member("at", short_number(mark.at_s / time.factor));
+      json.member("label", std::string_view(mark.label));
+      json.end();
+    }
+    json.end();
   }
   json.key("lines");
   json.begin_array();
@@ -166,15 +151,12 @@ void write_axis(JsonWriter& json, std::string_view key, const Axis& axis) {
   if (axis.labels.empty()) {
     write_scaled(json, "labels", axis.values, scale.factor);
   } else {
-    json.key("labels");
-    json.begin_array();
-    for (const std::string& label : axis.labels) json.value(std::string_view(label));
-    json.end();
+    write_texts(json, "labels", axis.labels);
   }
   json.end();
 }
 
-void write(JsonWriter& json, const std::string&, const HeatMap& whole) {
+void write_data(JsonWriter& json, const HeatMap& whole) {
   const HeatMap map = thinned(whole);
   double least = 0;
   double largest = map.unit == unit::kShare ? 1 : 0;
@@ -194,6 +176,18 @@ void write(JsonWriter& json, const std::string&, const HeatMap& whole) {
   write_scaled(json, "cells", map.values, scale.factor);
 }
 
+// How a series becomes members of the figure's object.
+struct DataWriter {
+  JsonWriter& json;
+  const std::string& title;
+  void operator()(const TimeSeries& series) const { write_data(json, title, series); }
+  void operator()(const Distribution& series) const { write_data(json, title, series); }
+  void operator()(const HeatMap& map) const { write_data(json, map); }
+  void operator()(const Diagram& diagram) const { write_data(json, diagram); }
+  void operator()(const Gantt& gantt) const { write_data(json, gantt); }
+  void operator()(const Stack&) const {}  // drawn by the style sheet
+};
+
 }  // namespace
 
 bool thinned_in_figure(const HeatMap& map) {
@@ -204,7 +198,7 @@ bool thinned_in_figure(const HeatMap& map) {
 void write_figure(JsonWriter& json, const Series& series) {
   const std::string& title = series.title.empty() ? series.name : series.title;
   json.begin_object();
-  std::visit([&](const auto& data) { write(json, title, data); }, series.data);
+  std::visit(DataWriter{json, title}, series.data);
   json.end();
 }
 

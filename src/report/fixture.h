@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -148,6 +150,90 @@ inline Measurements fixture_measurements() {
                      unit::kSeconds,
                      {},
                      "CPU per packet-hop"}}};
+  return m;
+}
+
+// A server as a tree: two sockets, a switch, endpoints; with the link between the sockets.
+inline Diagram fixture_tree() {
+  Diagram d{.unit = unit::kBitsPerSecond, .share_label = "share of time busy"};
+  d.nodes = {{.name = "cpu0", .label = "root complex", .kind = "socket", .position = 1},
+             {.name = "mem0", .label = "host memory", .kind = "memory", .level = 1},
+             {.name = "switch0", .label = "switch", .kind = "switch", .level = 1, .position = 2},
+             {.name = "gpu0", .label = "GPU", .kind = "GPU", .level = 2, .position = 1},
+             {.name = "nic0", .label = "NIC", .kind = "NIC", .level = 2, .position = 2},
+             {.name = "ssd0", .label = "SSD", .kind = "SSD", .level = 2, .position = 3},
+             {.name = "cpu1", .label = "root complex", .kind = "socket", .position = 4},
+             {.name = "gpu1", .label = "GPU", .kind = "GPU", .level = 1, .position = 4}};
+  const auto load = [](double gbps, double share) { return Diagram::Load{gbps * 1e9, share}; };
+  d.links = {{0, 1, "8 channels", load(120, 0.05), load(64, 0.03)},
+             {0, 2, "Gen5 x16", load(442, 0.97), load(55, 0.12)},
+             {2, 3, "Gen5 x16", load(442, 0.97), load(0, 0)},
+             {2, 4, "Gen5 x16", load(0, 0.02), load(395, 0.87)},
+             {2, 5, "Gen5 x4", load(2, 0.02), load(60, 0.53)},
+             {0, 6, "socket link", load(110, 0.4), load(0, 0)},
+             {6, 7, "Gen5 x16", load(110, 0.24), load(0, 0)}};
+  return d;
+}
+
+// A line of stations whose time is shared out, and a vehicle's round trip.
+inline Diagram fixture_line() {
+  Diagram d{.unit = "parts/h",
+            .share_label = "share of the belt's capacity",
+            .states = {"working", "setup", "starved", "blocked", "down"}};
+  for (int i = 0; i < 10; ++i) {
+    const double down = 0.01 * i;
+    d.nodes.push_back({.name = "station " + std::to_string(i + 1),
+                       .label = i == 4 ? "bottleneck" : "",
+                       .level = static_cast<double>(i),
+                       .shares = {0.7, 0.05, 0.1, 0.15 - down, down}});
+    if (i > 0) {
+      d.links.push_back(
+          {static_cast<size_t>(i - 1), static_cast<size_t>(i), "", {60.0 - i, 0.1 * i}, {}});
+    }
+  }
+  d.nodes.push_back({.name = "store", .level = 4.5, .position = 1});
+  d.links.push_back({9, 10, "vehicle", {12, 0.3}, {}});
+  d.links.push_back({10, 0, "vehicle", {12, 0.3}, {}});
+  return d;
+}
+
+inline Gantt fixture_gantt() {
+  Gantt g{
+      .of = "station", .start_s = 3600, .end_s = 3 * 3600, .kinds = {"working", "setup", "down"}};
+  base::RandomStream random(42, "fixture/gantt");
+  for (int row = 0; row < 6; ++row) {
+    g.rows.push_back({"station " + std::to_string(row + 1), {}});
+    double at = 0;
+    for (int i = 0; at < 4 * 3600; ++i) {
+      const double length = 60 + 600 * random.uniform();
+      const size_t kind = i % 7 == 6 ? 2 : i % 3 == 2 ? 1 : 0;
+      g.rows.back().intervals.push_back(
+          {at, at + length, kind, kind == 0 ? "order " + std::to_string(i) : ""});
+      at += length + 120 * random.uniform();
+    }
+  }
+  return g;
+}
+
+inline Stack fixture_stack() {
+  return {.of = "station",
+          .parts = {"working", "setup", "starved", "blocked", "down"},
+          .rows = {{"station 1", {0.7, 0.05, 0.1, 0.15, 0}},
+                   {"station 2", {0.25, 0.25, 0.25, 0.125, 0.125}},
+                   {"station 3", {0, 0, 0, 0, 0}}}};
+}
+
+// A page of drawings, and of a run in which something broke.
+inline Measurements fixture_drawings() {
+  Measurements m = fixture_measurements();
+  m.title = "Drawings";
+  TimeSeries broken = std::get<TimeSeries>(m.series[2].data);
+  broken.marks = {{18e-6, "a cable died"}, {52e-6, "90 % again"}};
+  m.series = {{"link.tree", "A server", "Loads of its links.", fixture_tree()},
+              {"line", "A line", "", fixture_line()},
+              {"station.states", "What stations did", "From the second hour on.", fixture_gantt()},
+              {"station.shares", "Where the time went", "", fixture_stack()},
+              {"queue.bytes", "When a cable dies", "", std::move(broken)}};
   return m;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "report/figure_parts.h"
 #include "report/html_parts.h"
 #include "report/human.h"
 #include "report/json_writer.h"
@@ -67,17 +68,12 @@ std::string head(const Measurements& m, const PageBundle& bundle) {
 }
 
 std::string share_bars(const Bottleneck& bottleneck) {
-  std::vector<Bottleneck::Share> shares{{bottleneck.what, bottleneck.share}};
-  shares.insert(shares.end(), bottleneck.runners.begin(), bottleneck.runners.end());
-  std::string text = "<ul class=\"shares\">\n";
-  for (const Bottleneck::Share& share : shares) {
-    const double percent = std::min(std::max(share.share, 0.0), 1.0) * 100;
-    fmt::format_to(std::back_inserter(text),
-                   "<li><span>{}</span><span class=\"bar\" aria-hidden=\"true\">"
-                   "<span style=\"width:{:.2f}%\"></span></span><output>{}</output></li>\n",
-                   html_escape(share.what), percent, html_escape(human(share.share, unit::kShare)));
+  std::vector<PlainBar> bars{
+      {bottleneck.what, bottleneck.share, human(bottleneck.share, unit::kShare)}};
+  for (const Bottleneck::Share& next : bottleneck.runners) {
+    bars.push_back({next.what, next.share, human(next.share, unit::kShare)});
   }
-  return text + "</ul>\n";
+  return plain_bars(bars);
 }
 
 // "57.17 µs" large, its label and "± 0.04 µs" small below.

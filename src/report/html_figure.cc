@@ -6,32 +6,17 @@
 #include <cmath>
 #include <iterator>
 
+#include "report/figure_parts.h"
 #include "report/html_parts.h"
 #include "report/human.h"
 
 namespace windtunnel::report {
 namespace {
 
-using Rows = std::vector<std::vector<std::string>>;
-
-constexpr size_t kTableRowsMax = 24;
 constexpr size_t kTableColumnsMax = 12;
 
-struct Words {
-  std::string summary = {};
-  Rows table = {};
-  std::string caption = {};
-  std::string legend = {};  // HTML
-};
-
-std::string titled(std::string_view title, const Scale& scale) {
-  return scale.unit.empty() ? std::string(title) : fmt::format("{} ({})", title, scale.unit);
-}
-
-std::string cell(double value, const Scale& scale) { return human_number(value / scale.factor, 4); }
-
-Words words_of(const std::string& title, const Distribution& distribution) {
-  Words words;
+FigureWords words_of(const std::string& title, const Distribution& distribution) {
+  FigureWords words;
   if (distribution.points.empty()) return {.summary = "Nothing was measured."};
   const auto at = [&](double share) { return quantile(distribution, share); };
   const auto human_at = [&](double share) { return human(at(share), distribution.unit, 3, 3); };
@@ -63,25 +48,29 @@ Peak peak_of(const double* values, size_t count) {
   return peak;
 }
 
-std::string legend_of(const TimeSeries& series) {
-  constexpr size_t kColours = 6;  // --line-1 to --line-6 of page.css
-  std::string items;
-  for (size_t i = 0; i < series.lines.size(); ++i) {
-    fmt::format_to(std::back_inserter(items), "<li style=\"--swatch: var(--line-{})\">{}</li>",
-                   i % kColours + 1, html_escape(series.lines[i].label));
-  }
-  if (series.limit) {
-    fmt::format_to(std::back_inserter(items), "<li class=\"dashed\">{} ({})</li>",
-                   html_escape(series.limit_label), html_escape(human(*series.limit, series.unit)));
-  }
-  return fmt::format("<ul class=\"legend\">{}</ul>\n", items);
+std::string lines_legend(const TimeSeries& series) {
+  std::vector<std::string> labels;
+  for (const TimeSeries::Line& line : series.lines) labels.push_back(line.label);
+  return legend_of(labels, series.limit ? fmt::format("{} ({})", series.limit_label,
+                                                      human(*series.limit, series.unit))
+                                        : "");
 }
 
-Words words_of(const std::string&, const TimeSeries& series) {
-  Words words;
+// "A cable died at 21.0 µs, as before again at 64.0 µs."
+std::string marks_text(const std::vector<TimeSeries::Mark>& marks) {
+  std::string text;
+  for (const TimeSeries::Mark& mark : marks) {
+    fmt::format_to(std::back_inserter(text), "{}{} at {}", text.empty() ? " Marked: " : ", ",
+                   mark.label, human(mark.at_s, unit::kSeconds, 3, 3));
+  }
+  return text.empty() ? text : text + ".";
+}
+
+FigureWords words_of(const TimeSeries& series) {
+  FigureWords words;
   const size_t samples = series.time_s.size();
   if (samples == 0 || series.lines.empty()) return {.summary = "Nothing was measured."};
-  words.legend = legend_of(series);
+  words.legend = lines_legend(series);
   double largest = 0;
   for (const TimeSeries::Line& line : series.lines) {
     const Peak peak = peak_of(line.values.data(), samples);
@@ -90,7 +79,7 @@ Words words_of(const std::string&, const TimeSeries& series) {
                                  line.label, human(peak.value, series.unit, 3, 3),
                                  human(series.time_s[peak.index], unit::kSeconds, 3, 3));
   }
-  words.summary += ".";
+  words.summary += "." + marks_text(series.marks);
   const Scale scale = scale_for(largest, series.unit);
   const Scale time = scale_for(series.time_s.back(), unit::kSeconds);
   words.table = {{titled("Simulated time", time)}};
@@ -151,10 +140,10 @@ std::vector<size_t> rows_shown(const HeatMap& map) {
   return rows;
 }
 
-Rows heat_table(const HeatMap& map, const Scale& scale) {
+TableRows heat_table(const HeatMap& map, const Scale& scale) {
   const size_t columns = map.columns.size();
   const bool whole = columns <= kTableColumnsMax;
-  Rows table{{map.rows.title}};
+  TableRows table{{map.rows.title}};
   if (whole) {
     for (size_t i = 0; i < columns; ++i) {
       table[0].push_back(titled(axis_text(map.columns, i), scale));
@@ -176,8 +165,8 @@ Rows heat_table(const HeatMap& map, const Scale& scale) {
   return table;
 }
 
-Words words_of(const std::string&, const HeatMap& map) {
-  Words words;
+FigureWords words_of(const HeatMap& map) {
+  FigureWords words;
   if (map.values.empty()) return {.summary = "Nothing was measured."};
   const size_t columns = map.columns.size();
   const Peak peak = peak_of(map.values.data(), map.values.size());
@@ -195,6 +184,15 @@ Words words_of(const std::string&, const HeatMap& map) {
   return words;
 }
 
+struct WordsOf {
+  const std::string& title;
+  FigureWords operator()(const Distribution& data) const { return words_of(title, data); }
+  template <class Data>
+  FigureWords operator()(const Data& data) const {
+    return words_of(data);
+  }
+};
+
 bool tall(const Series& series) {
   constexpr size_t kRowsThatNeedHeight = 20;
   const auto* map = std::get_if<HeatMap>(&series.data);
@@ -203,7 +201,7 @@ bool tall(const Series& series) {
 
 }  // namespace
 
-std::string html_table(const Rows& rows, size_t first_number, std::string_view caption) {
+std::string html_table(const TableRows& rows, size_t first_number, std::string_view caption) {
   std::string text = "<div class=\"scroll\" tabindex=\"0\"><table>";
   if (!caption.empty()) text += fmt::format("<caption>{}</caption>", html_escape(caption));
   for (size_t row = 0; row < rows.size(); ++row) {
@@ -223,23 +221,27 @@ std::string html_table(const Rows& rows, size_t first_number, std::string_view c
 
 std::string html_figure(const Series& series, size_t index, bool drawn) {
   const std::string& title = series.title.empty() ? series.name : series.title;
-  const Words words =
-      std::visit([&](const auto& data) { return words_of(title, data); }, series.data);
+  const FigureWords words = std::visit(WordsOf{title}, series.data);
   std::string text = fmt::format("<figure>\n<h2>{}</h2>\n", html_escape(title));
   if (!series.about.empty()) {
     text += fmt::format("<p class=\"about\">{}</p>\n", html_escape(series.about));
   }
-  if (drawn && !words.table.empty()) {
+  text += words.picture;
+  if (drawn && words.picture.empty() && !words.table.empty()) {
     text += words.legend;
     text += fmt::format(
         "<div class=\"plot{}\" data-figure=\"{}\" role=\"img\" aria-label=\"{}\"></div>\n",
         tall(series) ? " tall" : "", index, html_escape(title + ". " + words.summary));
   }
-  text += fmt::format("<p class=\"summary\">{}</p>\n", html_escape(words.summary));
+  if (!words.summary.empty()) {
+    text += fmt::format("<p class=\"summary\">{}</p>\n", html_escape(words.summary));
+  }
   if (!words.table.empty()) {
     // Without a drawing the table is the figure, so it stands open.
+    const bool shown = drawn || !words.picture.empty();
     text += fmt::format("<details{}><summary>The same as a table</summary>\n{}</details>\n",
-                        drawn ? "" : " open", html_table(words.table, 1, words.caption));
+                        shown ? "" : " open",
+                        html_table(words.table, words.first_number, words.caption) + words.more);
   }
   return text + "</figure>\n";
 }

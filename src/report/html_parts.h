@@ -33,6 +33,8 @@ inline constexpr size_t kFigureSamplesMax = 800;
 inline constexpr size_t kFigureRowsMax = 160;
 inline constexpr size_t kFigureColumnsMax = 200;
 inline constexpr size_t kFigureCellsMax = 16'000;
+// Intervals of a Gantt chart; beyond, those too short to be seen become one with their neighbours.
+inline constexpr size_t kFigureIntervalsMax = 4'000;
 bool thinned_in_figure(const HeatMap& map);
 
 }  // namespace windtunnel::report

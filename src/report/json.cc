@@ -53,10 +53,24 @@ void write(JsonWriter& json, const Metric& metric) {
   json.end();
 }
 
-void write(JsonWriter& json, const TimeSeries& series) {
+void write(JsonWriter& json, const std::vector<TimeSeries::Mark>& marks) {
+  if (marks.empty()) return;
+  json.key("marks");
+  json.begin_array();
+  for (const TimeSeries::Mark& mark : marks) {
+    json.begin_object(true);
+    json.member("at_s", mark.at_s);
+    json.member("label", std::string_view(mark.label));
+    json.end();
+  }
+  json.end();
+}
+
+void write_members(JsonWriter& json, const TimeSeries& series) {
   json.member("unit", std::string_view(series.unit));
   if (series.limit) json.member("limit", *series.limit);
   member_if(json, "limit_label", series.limit_label);
+  write(json, series.marks);
   json.key("time_s");
   json.numbers(series.time_s);
   json.key("lines");
@@ -69,7 +83,7 @@ void write(JsonWriter& json, const TimeSeries& series) {
   json.end();
 }
 
-void write(JsonWriter& json, const Distribution& distribution) {
+void write_members(JsonWriter& json, const Distribution& distribution) {
   json.member("unit", std::string_view(distribution.unit));
   json.member("count", distribution.count);
   std::vector<double> values;
@@ -102,7 +116,7 @@ void write(JsonWriter& json, std::string_view name, const Axis& axis) {
   json.end();
 }
 
-void write(JsonWriter& json, const HeatMap& map) {
+void write_members(JsonWriter& json, const HeatMap& map) {
   const size_t width = map.columns.size();
   WT_CHECK(map.values.size() == map.rows.size() * width, "heat map size and axes differ");
   json.member("unit", std::string_view(map.unit));
@@ -119,13 +133,14 @@ void write(JsonWriter& json, const HeatMap& map) {
 }
 
 void write(JsonWriter& json, const Series& series) {
-  static constexpr std::string_view kShapes[] = {"time", "distribution", "heat_map"};
+  static constexpr std::string_view kShapes[] = {"time",    "distribution", "heat_map",
+                                                 "diagram", "gantt",        "stack"};
   json.key(series.name);
   json.begin_object();
   json.member("shape", kShapes[series.data.index()]);
   member_if(json, "title", series.title);
   member_if(json, "about", series.about);
-  std::visit([&](const auto& data) { write(json, data); }, series.data);
+  std::visit([&](const auto& data) { write_members(json, data); }, series.data);
   json.end();
 }
 

@@ -12,4 +12,9 @@ namespace windtunnel::report {
 void write_metrics(JsonWriter& json, const std::vector<Metric>& metrics);
 void write_bottleneck(JsonWriter& json, const Bottleneck& bottleneck);
 
+// Each writes the members of a series of its shape.
+void write_members(JsonWriter& json, const Diagram& diagram);
+void write_members(JsonWriter& json, const Gantt& gantt);
+void write_members(JsonWriter& json, const Stack& stack);
+
 }  // namespace windtunnel::report

@@ -26,6 +26,10 @@ class Reader {
     error_ = base::fail({file_}, fmt::format("{}: expected {}", path, expected)).value();
   }
 
+  void complain_whole(const std::string& message) {
+    if (!error_) error_ = base::fail({file_}, message).value();
+  }
+
   // The member, or null when it is absent or `json` is no object.
   static const Json* member(const Json& json, const char* key) {
     if (!json.is_object()) return nullptr;
@@ -63,6 +67,29 @@ class Reader {
     }
     complain(key, "a whole number that is not negative");
     return otherwise;
+  }
+
+  std::vector<std::string> texts(const Json& json, const char* key) {
+    std::vector<std::string> texts;
+    const Json* found = member(json, key);
+    if (found == nullptr || !found->is_array()) {
+      complain(key, "a list of texts");
+      return texts;
+    }
+    for (const Json& item : *found) {
+      if (!item.is_string()) complain(key, "a list of texts");
+      texts.push_back(item.is_string() ? item.get<std::string>() : std::string());
+    }
+    return texts;
+  }
+
+  // The list of objects `key`; empty, with a complaint, when there is none.
+  const Json& list(const Json& json, const char* key) {
+    static const Json kEmpty = Json::array();
+    const Json* found = member(json, key);
+    if (found != nullptr && found->is_array()) return *found;
+    complain(key, "a list");
+    return kEmpty;
   }
 
   std::vector<double> numbers(const Json& json, const char* key) {
@@ -126,6 +153,11 @@ TimeSeries read_time_series(Reader& reader, const Json& json) {
                     .lines = {},
                     .limit_label = reader.text(json, "limit_label")};
   if (Reader::member(json, "limit") != nullptr) series.limit = reader.number(json, "limit", 0);
+  if (const Json* marks = Reader::member(json, "marks")) {
+    for (const Json& mark : *marks) {
+      series.marks.push_back({reader.number(mark, "at_s", 0), reader.text(mark, "label")});
+    }
+  }
   const Json* lines = Reader::member(json, "lines");
   if (lines == nullptr || !lines->is_object()) {
     reader.complain("lines", "an object of lines");
@@ -160,14 +192,10 @@ Axis read_axis(Reader& reader, const Json& json, const char* key) {
     return {};
   }
   Axis axis{.title = reader.text(*found, "title"), .unit = reader.text(*found, "unit")};
-  const Json* labels = Reader::member(*found, "labels");
-  if (labels == nullptr) {
+  if (Reader::member(*found, "labels") == nullptr) {
     axis.values = reader.numbers(*found, "values");
-    return axis;
-  }
-  for (const Json& label : *labels) {
-    if (!label.is_string()) reader.complain("labels", "a list of texts");
-    axis.labels.push_back(label.is_string() ? label.get<std::string>() : std::string());
+  } else {
+    axis.labels = reader.texts(*found, "labels");
   }
   return axis;
 }
@@ -190,6 +218,94 @@ HeatMap read_heat_map(Reader& reader, const Json& json) {
   return map;
 }
 
+Diagram::Load read_load(Reader& reader, const Json& json) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  return {reader.number(json, "value", kUnknown), reader.number(json, "share", kUnknown)};
+}
+
+size_t read_node_name(Reader& reader, const Json& json, const char* key, const Diagram& diagram) {
+  const std::string name = reader.text(json, key);
+  const auto found = std::ranges::find(diagram.nodes, name, &Diagram::Node::name);
+  if (found == diagram.nodes.end()) reader.complain(key, "the name of a node");
+  return static_cast<size_t>(found - diagram.nodes.begin());
+}
+
+Diagram read_diagram(Reader& reader, const Json& json) {
+  Diagram diagram{.unit = reader.text(json, "unit"),
+                  .share_label = reader.text(json, "share_label")};
+  if (Reader::member(json, "states") != nullptr) diagram.states = reader.texts(json, "states");
+  for (const Json& item : reader.list(json, "nodes")) {
+    Diagram::Node node{.name = reader.text(item, "name"),
+                       .label = reader.text(item, "label"),
+                       .kind = reader.text(item, "kind"),
+                       .level = reader.number(item, "level", 0),
+                       .position = reader.number(item, "position", 0)};
+    if (Reader::member(item, "shares") != nullptr) node.shares = reader.numbers(item, "shares");
+    diagram.nodes.push_back(std::move(node));
+  }
+  for (const Json& item : reader.list(json, "links")) {
+    Diagram::Link link{.from = read_node_name(reader, item, "from", diagram),
+                       .to = read_node_name(reader, item, "to", diagram),
+                       .label = reader.text(item, "label")};
+    if (const Json* load = Reader::member(item, "forward")) link.forward = read_load(reader, *load);
+    if (const Json* load = Reader::member(item, "backward")) {
+      link.backward = read_load(reader, *load);
+    }
+    diagram.links.push_back(std::move(link));
+  }
+  return diagram;
+}
+
+std::vector<Gantt::Interval> read_intervals(Reader& reader, const Json& json) {
+  const std::vector<double> start = reader.numbers(json, "start_s");
+  const std::vector<double> end = reader.numbers(json, "end_s");
+  const std::vector<double> kind = reader.numbers(json, "kind");
+  std::vector<std::string> labels(start.size());
+  if (Reader::member(json, "labels") != nullptr) labels = reader.texts(json, "labels");
+  std::vector<Gantt::Interval> intervals;
+  if (end.size() != start.size() || kind.size() != start.size() || labels.size() != start.size()) {
+    reader.complain("rows", "as many starts as ends, kinds and labels");
+    return intervals;
+  }
+  for (size_t i = 0; i < start.size(); ++i) {
+    // What is no index becomes one that no list of kinds has.
+    const bool index = kind[i] >= 0 && kind[i] < 1e6 && kind[i] == std::floor(kind[i]);
+    const size_t of = index ? static_cast<size_t>(kind[i]) : std::numeric_limits<size_t>::max();
+    intervals.push_back({start[i], end[i], of, labels[i]});
+  }
+  return intervals;
+}
+
+Gantt read_gantt(Reader& reader, const Json& json) {
+  Gantt gantt{.of = reader.text(json, "of"),
+              .start_s = reader.number(json, "start_s", 0),
+              .end_s = reader.number(json, "end_s", 0),
+              .kinds = reader.texts(json, "kinds")};
+  for (const Json& row : reader.list(json, "rows")) {
+    gantt.rows.push_back({reader.text(row, "label"), read_intervals(reader, row)});
+  }
+  return gantt;
+}
+
+Stack read_stack(Reader& reader, const Json& json) {
+  Stack stack{.of = reader.text(json, "of"), .parts = reader.texts(json, "parts")};
+  for (const Json& row : reader.list(json, "rows")) {
+    stack.rows.push_back({reader.text(row, "label"), reader.numbers(row, "shares")});
+  }
+  return stack;
+}
+
+// A drawing that keeps its promises; otherwise an empty one and a complaint.
+template <class Drawing>
+Drawing checked(Reader& reader, const std::string& name, Drawing drawing) {
+  if (!reader.error()) {
+    const std::string fault = fault_of(drawing);
+    if (fault.empty()) return drawing;
+    reader.complain_whole(name + ": " + fault);
+  }
+  return {};
+}
+
 Series read_series(Reader& reader, const std::string& name, const Json& json) {
   Series series{.name = name,
                 .title = reader.text(json, "title"),
@@ -202,8 +318,16 @@ Series read_series(Reader& reader, const std::string& name, const Json& json) {
     series.data = read_distribution(reader, json);
   } else if (shape == "heat_map") {
     series.data = read_heat_map(reader, json);
+  } else if (shape == "diagram") {
+    series.data = checked(reader, name, read_diagram(reader, json));
+  } else if (shape == "gantt") {
+    series.data = checked(reader, name, read_gantt(reader, json));
+  } else if (shape == "stack") {
+    series.data = checked(reader, name, read_stack(reader, json));
   } else {
-    reader.complain(name + ".shape", "\"time\", \"distribution\" or \"heat_map\"");
+    reader.complain(
+        name + ".shape",
+        "\"time\", \"distribution\", \"heat_map\", \"diagram\", \"gantt\" or \"stack\"");
   }
   return series;
 }

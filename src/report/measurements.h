@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "report/drawings.h"
+
 namespace windtunnel::report {
 
 // The units that the writers know how to scale. Any other text is printed after the number as it
@@ -56,11 +58,17 @@ struct TimeSeries {
     std::string label = {};
     std::vector<double> values = {};
   };
+  // A moment worth seeing: when something broke, or was as before again.
+  struct Mark {
+    double at_s = 0;
+    std::string label = {};
+  };
   std::string unit = {};            // of the values
   std::vector<double> time_s = {};  // ascending, simulated seconds
   std::vector<Line> lines = {};
   std::optional<double> limit = {};  // a capacity to draw as a reference line, in `unit`
   std::string limit_label = {};
+  std::vector<Mark> marks = {};  // ascending
 };
 
 // A cumulative distribution: share of samples at or below a value. Both columns ascend and the last
@@ -88,7 +96,7 @@ struct Series {
   std::string name = {};   // stable: "flow.completion"
   std::string title = {};  // words: "Flow completion time"
   std::string about = {};  // one sentence: what is shown and how it was measured; may be empty
-  std::variant<TimeSeries, Distribution, HeatMap> data = {};
+  std::variant<TimeSeries, Distribution, HeatMap, Diagram, Gantt, Stack> data = {};
 };
 
 // What limited the run. `share` is the share of the run's time, 0 to 1.
