@@ -16,7 +16,7 @@ Roster::Roster(Sim& sim, int64_t count, OpenHours hours)
 }
 
 Roster::~Roster() {
-  while (begun_ != nullptr) begun_->unlink();
+  while (begun_first_ != nullptr) begun_first_->unlink();
 }
 
 des::Process Roster::follow_calendar() {
@@ -28,9 +28,9 @@ des::Process Roster::follow_calendar() {
   }
 }
 
-// They wake in this turn and give their heads back.
+// They wake in this turn and give their heads back, who began first being first in line for them.
 void Roster::call_away() {
-  for (CrewDuty* duty = begun_; duty != nullptr; duty = duty->next_) {
+  for (CrewDuty* duty = begun_first_; duty != nullptr; duty = duty->next_) {
     if (duty->terms_.finishes || !duty->grant_.held()) continue;
     duty->called_away_ = true;
     sim_->interrupt(duty->holder_, {des::Interruption::kPreempted, 0});
@@ -60,9 +60,9 @@ void CrewDuty::hold(des::Grant grant) {
   if (!grant.held()) return;  // interrupted, or pre-empted before it could say so
   grant_ = std::move(grant);
   holder_ = crew_->sim_->current_process();
-  next_ = crew_->begun_;
-  if (next_ != nullptr) next_->previous_ = this;
-  crew_->begun_ = this;
+  previous_ = crew_->begun_last_;
+  (previous_ != nullptr ? previous_->next_ : crew_->begun_first_) = this;
+  crew_->begun_last_ = this;
   linked_ = true;
 }
 
@@ -87,8 +87,8 @@ void CrewDuty::end() {
 void CrewDuty::unlink() {
   if (!linked_) return;
   linked_ = false;
-  (previous_ != nullptr ? previous_->next_ : crew_->begun_) = next_;
-  if (next_ != nullptr) next_->previous_ = previous_;
+  (previous_ != nullptr ? previous_->next_ : crew_->begun_first_) = next_;
+  (next_ != nullptr ? next_->previous_ : crew_->begun_last_) = previous_;
   previous_ = next_ = nullptr;
 }
 

@@ -67,7 +67,8 @@ class Roster {
   OpenHours hours_;
   bool on_shift_;
   des::Resource heads_;
-  CrewDuty* begun_ = nullptr;  // duties that hold heads, latest first
+  CrewDuty* begun_first_ = nullptr;  // duties that hold heads, oldest first
+  CrewDuty* begun_last_ = nullptr;
 };
 
 // One duty of one process: lives in its frame, does not move.

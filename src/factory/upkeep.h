@@ -59,9 +59,9 @@ struct UpkeepRules {
     Breakdown breakdown;
     Roster* crew = nullptr;  // null: nobody has to be free
   };
-  std::vector<Mode> modes;
-  std::vector<Outage> outages;
-  OpenHours hours;
+  std::vector<Mode> modes = {};
+  std::vector<Outage> outages = {};
+  OpenHours hours = {};
   AtShiftEnd at_shift_end = AtShiftEnd::kSuspend;
   Roster* operators = nullptr;
   int64_t operators_needed = 1;
