@@ -33,7 +33,7 @@ using base::TimeDistribution;
 // --- what is made -----------------------------------------------------------------------------
 
 struct Part {
-  std::string item;
+  std::string item = {};
   int64_t count = 1;
 };
 
@@ -43,32 +43,33 @@ enum class OnFail : uint8_t {
 };
 
 struct Step {
-  std::string name;  // empty: the station's name
-  std::string station;
-  TimeDistribution time;     // of one piece, or of one batch at a station that works in batches
-  TimeDistribution docking;  // before that: connecting, adapting, starting a test program
-  std::vector<Part> parts;   // per piece
-  Ratio yield{1, 1};         // share of pieces that pass
+  std::string name = {};  // empty: the station's name
+  std::string station = {};
+  TimeDistribution time = {};  // of one piece, or of one batch at a station that works in batches
+  TimeDistribution docking = {};  // before that: connecting, adapting, starting a test program
+  std::vector<Part> parts = {};   // per piece
+  Ratio yield{1, 1};              // share of pieces that pass
   OnFail on_fail = OnFail::kScrap;
-  std::string rework_to;         // empty: this step again
-  TimeDistribution rework_time;  // repaired beside the line, for which nobody has to be free
-  int64_t rework_max = 0;        // failures after which a piece is scrapped; 0: never
+  std::string rework_to = {};         // empty: this step again
+  TimeDistribution rework_time = {};  // repaired beside the line, for which nobody has to be free
+  int64_t rework_max = 0;             // failures after which a piece is scrapped; 0: never
 };
 
 struct Item {
-  std::string name;
-  std::string family;       // setup matrices know families; empty: the item's own name
-  std::string protocol;     // what a test bench must speak; empty: any bench will do
-  std::vector<Step> route;  // empty: bought; a release brings it into its stock
-  Money material;           // per piece started
+  std::string name = {};
+  std::string family = {};       // setup matrices know families; empty: the item's own name
+  std::string protocol = {};     // what a test bench must speak; empty: any bench will do
+  std::vector<Step> route = {};  // empty: bought; a release brings it into its stock
+  Money material = {};           // per piece started
 };
 
 // Where finished pieces wait until a step takes them as parts.
 struct Stock {
-  std::string item;
-  std::optional<int64_t> capacity;  // pieces; a full stock blocks whoever delivers. Empty: no limit
+  std::string item = {};
+  std::optional<int64_t> capacity =
+      {};  // pieces; a full stock blocks whoever delivers. Empty: no limit
   int64_t initial = 0;
-  std::string place;  // of the layout; empty: no vehicle needed
+  std::string place = {};  // of the layout; empty: no vehicle needed
 };
 
 // --- where it is made -------------------------------------------------------------------------
@@ -102,12 +103,12 @@ enum class AfterRepair : uint8_t {
 };
 
 struct Breakdown {
-  std::string name;  // empty: "breakdown" and its number
+  std::string name = {};  // empty: "breakdown" and its number
   FailBy by = FailBy::kRunning;
-  TimeDistribution between;   // up time, running or clock
-  Ratio per_operation{0, 1};  // with kOperation
-  TimeDistribution repair;
-  std::string crew;       // empty: nobody has to be free
+  TimeDistribution between = {};  // up time, running or clock
+  Ratio per_operation{0, 1};      // with kOperation
+  TimeDistribution repair = {};
+  std::string crew = {};  // empty: nobody has to be free
   int64_t priority = 0;   // in line for the crew, lower first
   bool preempts = false;  // takes the crew from a repair of worse priority
   AfterRepair after = AfterRepair::kResume;
@@ -116,14 +117,14 @@ struct Breakdown {
 // A stop that is known: maintenance, or a breakdown that has just happened and is planned around.
 // All machines of the station; an operation under way waits for its end.
 struct Outage {
-  Duration at;  // since the start of the run
-  Duration length;
+  Duration at = {};  // since the start of the run
+  Duration length = {};
 };
 
 // Machines of a station that are alike but for what they can do. All by default.
 struct MachineGroup {
   int64_t count = 1;
-  std::vector<std::string> protocols;  // that these benches speak; empty: every one
+  std::vector<std::string> protocols = {};  // that these benches speak; empty: every one
 };
 
 enum class AtShiftEnd : uint8_t {
@@ -133,67 +134,68 @@ enum class AtShiftEnd : uint8_t {
 
 // Drawn by each machine, by what it does. Blocked, starved and waiting machines idle.
 struct StationPower {
-  Power working;
-  Power setup;
-  Power idle;
-  Power down;
+  Power working = {};
+  Power setup = {};
+  Power idle = {};
+  Power down = {};
 };
 
 struct Station {
-  std::string name;
+  std::string name = {};
   int64_t machines = 1;
-  std::vector<MachineGroup> groups;  // instead of `machines`
-  std::optional<int64_t> buffer;     // pieces that may wait in front. Empty: no limit
+  std::vector<MachineGroup> groups = {};  // instead of `machines`
+  std::optional<int64_t> buffer = {};     // pieces that may wait in front. Empty: no limit
   Serve serve = Serve::kFifo;
   bool visit_empty = false;  // kExhaustive, kGated: pay the setup of families of which none waits
-  std::string setups;        // a SetupMatrix; empty: none
+  std::string setups = {};   // a SetupMatrix; empty: none
   SetupWhen setup_when = SetupWhen::kFamilyChange;
-  std::string setup_crew;  // needed for the setup; empty: nobody
-  std::string operators;   // a crew, needed for the operation; empty: nobody
+  std::string setup_crew = {};  // needed for the setup; empty: nobody
+  std::string operators = {};   // a crew, needed for the operation; empty: nobody
   int64_t operators_needed = 1;
-  std::string calendar;  // empty: always open
+  std::string calendar = {};  // empty: always open
   AtShiftEnd at_shift_end = AtShiftEnd::kSuspend;
   int64_t batch_max = 1;  // pieces of one item worked on together
   int64_t batch_min = 1;  // that must have come before work begins
-  std::vector<Breakdown> breakdowns;
-  std::vector<Outage> outages;
-  std::string place;  // of the layout; empty: pieces come and go without vehicles
-  StationPower power;
-  Money cost_per_hour;  // per machine, working or not
+  std::vector<Breakdown> breakdowns = {};
+  std::vector<Outage> outages = {};
+  std::string place = {};  // of the layout; empty: pieces come and go without vehicles
+  StationPower power = {};
+  Money cost_per_hour = {};  // per machine, working or not
 };
 
 // From the family of a row to the families in the order of the rows.
 struct SetupRow {
-  std::string from;
-  std::vector<Duration> to;
+  std::string from = {};
+  std::vector<Duration> to = {};
 };
 
 struct SetupMatrix {
-  std::string name;
-  std::vector<SetupRow> rows;
-  Ratio scale{1, 1};                // of every time: what a shorter changeover is worth
-  std::optional<Duration> initial;  // before the first piece of all; empty: the machine is set up
+  std::string name = {};
+  std::vector<SetupRow> rows = {};
+  Ratio scale{1, 1};  // of every time: what a shorter changeover is worth
+  std::optional<Duration> initial =
+      {};  // before the first piece of all; empty: the machine is set up
 };
 
 struct Crew {
-  std::string name;
+  std::string name = {};
   int64_t count = 1;
-  std::string calendar;
-  Money cost_per_hour;  // per head, while on shift
+  std::string calendar = {};
+  Money cost_per_hour = {};  // per head, while on shift
 };
 
 // One stretch of every week. `until` before `from` ends on the next day.
 struct Shift {
   int64_t first_day = 1;  // 1 Monday to 7 Sunday
   int64_t last_day = 7;
-  Duration from;  // since midnight
-  Duration until;
+  Duration from = {};  // since midnight
+  Duration until = {};
 };
 
 // The run begins on a Monday at midnight.
 struct Calendar {
-  std::string name;
-  std::vector<Shift> shifts;
+  std::string name = {};
+  std::vector<Shift> shifts = {};
 };
 
 // --- how work gets in -------------------------------------------------------------------------
@@ -209,11 +211,11 @@ enum class WhenFull : uint8_t { kWait, kLost };
 
 // What a release makes, and how much of each.
 struct ReleaseShare {
-  std::string item;
+  std::string item = {};
   int64_t weight = 1;  // arrivals and saturated: share of the draws; saturated: of the cycle
   int64_t lot = 1;     // lots: good pieces per turn; arrivals: pieces that come at once
   // Lots: the turn waits while the stock of the item holds so much. Empty: it never waits.
-  std::optional<int64_t> stock_cap;
+  std::optional<int64_t> stock_cap = {};
 };
 
 enum class Sequence : uint8_t {
@@ -223,49 +225,49 @@ enum class Sequence : uint8_t {
 };
 
 struct Release {
-  std::string name;
+  std::string name = {};
   ReleaseKind kind = ReleaseKind::kSaturated;
-  std::vector<ReleaseShare> shares;
-  TimeDistribution between;  // arrivals
+  std::vector<ReleaseShare> shares = {};
+  TimeDistribution between = {};  // arrivals
   WhenFull when_full = WhenFull::kWait;
   Sequence sequence = Sequence::kDue;
-  Duration lead;         // orders: released this long before they are due, if not given
+  Duration lead = {};    // orders: released this long before they are due, if not given
   int64_t priority = 0;  // of its pieces, in queues that look at it
 };
 
 struct Order {
-  std::string name;
-  std::string item;
+  std::string name = {};
+  std::string item = {};
   int64_t quantity = 1;
-  std::optional<Duration> release;  // since the start; empty: due less the release's lead
-  std::optional<Duration> due;
-  bool rush = false;  // before all others in every queue that sorts
-  std::string by;     // the release that makes it; empty: the only one of kind orders
+  std::optional<Duration> release = {};  // since the start; empty: due less the release's lead
+  std::optional<Duration> due = {};
+  bool rush = false;    // before all others in every queue that sorts
+  std::string by = {};  // the release that makes it; empty: the only one of kind orders
 };
 
 // Cards that limit the pieces between two stations: kanban with one station, CONWIP with the whole
 // line, pallets that come back after `back`.
 struct Loop {
-  std::string name;
+  std::string name = {};
   int64_t cards = 1;
-  std::string from;  // a station: a card is taken before a piece enters its queue
-  std::string to;    // and given back when the piece leaves this one for good
-  Duration back;
+  std::string from = {};  // a station: a card is taken before a piece enters its queue
+  std::string to = {};    // and given back when the piece leaves this one for good
+  Duration back = {};
 };
 
 // --- how it moves -----------------------------------------------------------------------------
 
 // A point of the layout that one vehicle can hold at a time, unless it is a depot.
 struct Place {
-  std::string name;
+  std::string name = {};
   int64_t room = 1;  // vehicles that may be there at once
   int64_t chargers = 0;
 };
 
 struct Lane {
-  std::string from;
-  std::string to;
-  Duration time;
+  std::string from = {};
+  std::string to = {};
+  Duration time = {};
   bool both_ways = true;
   int64_t room =
       1;  // vehicles under way on it, per direction; both directions share it if `single`
@@ -273,40 +275,40 @@ struct Lane {
 };
 
 struct Battery {
-  std::optional<Duration>
-      endurance;             // driving time from full to empty. Empty: never needs charging
-  Duration charge_time;      // from empty to full
-  Ratio charge_below{1, 5};  // goes to a charger when idle below this share
+  std::optional<Duration> endurance =
+      {};                     // driving time from full to empty. Empty: never needs charging
+  Duration charge_time = {};  // from empty to full
+  Ratio charge_below{1, 5};   // goes to a charger when idle below this share
 };
 
 struct Fleet {
-  std::string name;
+  std::string name = {};
   int64_t vehicles = 1;
-  std::string home;  // where they start and wait; empty: the first place
-  Duration load;
-  Duration unload;
+  std::string home = {};  // where they start and wait; empty: the first place
+  Duration load = {};
+  Duration unload = {};
   int64_t carries = 1;  // pieces with the same start and end at once
-  Battery battery;
-  Power driving;
-  Money cost_per_hour;  // per vehicle
+  Battery battery = {};
+  Power driving = {};
+  Money cost_per_hour = {};  // per vehicle
 };
 
 // --- all of it --------------------------------------------------------------------------------
 
 struct Plant {
-  std::vector<Item> items;
-  std::vector<Station> stations;
-  std::vector<Stock> stocks;
-  std::vector<SetupMatrix> setups;
-  std::vector<Crew> crews;
-  std::vector<Calendar> calendars;
-  std::vector<Release> releases;
-  std::vector<Order> orders;
-  std::vector<Loop> loops;
-  std::vector<Place> places;
-  std::vector<Lane> lanes;
-  std::optional<Fleet> fleet;  // empty: things move in no time
-  Money energy_price;          // per kWh
+  std::vector<Item> items = {};
+  std::vector<Station> stations = {};
+  std::vector<Stock> stocks = {};
+  std::vector<SetupMatrix> setups = {};
+  std::vector<Crew> crews = {};
+  std::vector<Calendar> calendars = {};
+  std::vector<Release> releases = {};
+  std::vector<Order> orders = {};
+  std::vector<Loop> loops = {};
+  std::vector<Place> places = {};
+  std::vector<Lane> lanes = {};
+  std::optional<Fleet> fleet = {};  // empty: things move in no time
+  Money energy_price = {};          // per kWh
 };
 
 }  // namespace windtunnel::factory
