@@ -65,6 +65,7 @@ struct ItemOutcome {
   int64_t finished = 0;  // reached the end of the route
   int64_t scrapped = 0;
   int64_t reworked = 0;  // failures that went to rework
+  int64_t lost = 0;      // arrivals turned away
   double in_process_mean = 0;
   des::QuantileSketch lead;  // s, from release to the end of the route
   double lead_mean = 0;      // s

@@ -1,0 +1,299 @@
+#include "factory/flow.h"
+
+#include "base/check.h"
+#include "factory/world.h"
+
+namespace windtunnel::factory {
+
+Flow::Flow(World& world) : world_(world), target_(world.sim.add_target(*this)) {
+  for (const Loop& loop : world.plant.plant.loops) loops.push_back({loop.cards, des::Level()});
+}
+
+void Flow::release(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  const int64_t now = world_.sim.now_ticks();
+  piece.released = world_.sim.now();
+  piece.ticket = false;
+  ItemBook& book = world_.items[piece.item];
+  ++book.released;
+  book.in_process.add(now, 1);
+  world_.in_process.add(now, 1);
+}
+
+// ---- room and cards
+
+uint32_t Flow::target(const Piece& piece) const {
+  switch (piece.way) {
+    case Way::kOnward:
+      return world_.plant.steps[piece.step].next;
+    case Way::kBack:
+      return world_.plant.steps[piece.step].rework_to;
+    case Way::kFirst:
+      break;
+  }
+  return piece.step;
+}
+
+const std::vector<uint32_t>& Flow::cards_wanted(const Piece& piece) const {
+  const CompiledStep& step = world_.plant.steps[piece.step];
+  switch (piece.way) {
+    case Way::kOnward:
+      return step.onward.take;
+    case Way::kBack:
+      return step.back.take;
+    case Way::kFirst:
+      break;
+  }
+  return step.cards;
+}
+
+// HOT. A release that always has one more keeps no more than a batch in front of a station without
+// limit.
+bool Flow::has_room(const Piece& piece, const CompiledStep& step) const {
+  const StationRun& station = world_.stations[step.station];
+  int64_t places = station.compiled().buffer;
+  if (places == kUnlimited) {
+    if (!piece.ticket || !world_.feeds.is_endless(piece.feed) || station.compiled().loop_begins) {
+      return true;
+    }
+    places = station.described().batch_max;
+  }
+  const int64_t taken = station.waiting() + station.reserved;
+  if (taken < places) return true;
+  for (const uint32_t machine : station.idle) {
+    const Machine& idle = *world_.machines[station.compiled().machine + machine];
+    if (idle.ready() && station.would_take(machine, step.line) && taken < ++places) return true;
+  }
+  return false;
+}
+
+bool Flow::can_enter(const Piece& piece) const {
+  for (const uint32_t loop : cards_wanted(piece)) {
+    if (loops[loop].free == 0) return false;
+  }
+  return has_room(piece, world_.plant.steps[target(piece)]);
+}
+
+void Flow::take_cards(const std::vector<uint32_t>& wanted) {
+  for (const uint32_t loop : wanted) {
+    --loops[loop].free;
+    loops[loop].in_use.add(world_.sim.now_ticks(), 1);
+  }
+}
+
+void Flow::give_cards(const std::vector<uint32_t>& given) {
+  for (const uint32_t loop : given) {
+    const Duration back = world_.plant.plant.loops[loop].back;
+    world_.sim.schedule(back, {target_, kCardBack, loop});
+  }
+}
+
+// ---- ways in
+
+bool Flow::try_enter(PieceId id) {
+  if (!can_enter(world_.pieces[id])) return false;
+  let_in(id);
+  return true;
+}
+
+void Flow::stand_outside(PieceId id) {
+  const Piece& piece = world_.pieces[id];
+  const uint32_t index = world_.plant.steps[target(piece)].station;
+  StationRun& station = world_.stations[index];
+  station.entrants.push_back(world_.pieces, id);
+  // A machine that was down or off when it last looked is to look again.
+  for (size_t i = 0; i < station.idle.size();) {
+    Machine& idle = *world_.machines[station.compiled().machine + station.idle[i]];
+    if (idle.ready() || !idle.rouse()) ++i;
+  }
+}
+
+void Flow::admit(uint32_t index) {
+  StationRun& station = world_.stations[index];
+  const bool first_only = station.compiled().alike && !station.compiled().loop_begins;
+  PieceId id = station.entrants.first();
+  while (id != kNone) {
+    if (can_enter(world_.pieces[id])) {
+      station.entrants.remove(world_.pieces, id);
+      let_in(id);
+      id = station.entrants.first();
+    } else if (first_only) {
+      return;
+    } else {
+      id = world_.pieces[id].next;
+    }
+  }
+}
+
+// There is room for it and it stands in no list. What it frees elsewhere is free once it is in.
+void Flow::let_in(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  const uint32_t step = target(piece);
+  const CardMoves* moves = nullptr;
+  const uint32_t feed = piece.feed;
+  const uint64_t lot = piece.lot;
+  const bool was_ticket = piece.ticket;
+  take_cards(cards_wanted(piece));
+  bool leaves_first = false;
+  if (piece.way == Way::kFirst) {
+    if (was_ticket) world_.feeds.redeem(id);
+    piece.first_pass = true;
+  } else {
+    const CompiledStep& from = world_.plant.steps[piece.step];
+    moves = piece.way == Way::kOnward ? &from.onward : &from.back;
+    if (piece.way == Way::kOnward) {
+      leaves_first = piece.first_pass;
+      depart(piece);
+    }
+  }
+  join(id, step);
+  if (moves != nullptr) give_cards(moves->give);
+  if (leaves_first) world_.feeds.left_first(feed, lot);
+  if (was_ticket) world_.feeds.went_in(feed);
+}
+
+void Flow::join(PieceId id, uint32_t step_index) {
+  Piece& piece = world_.pieces[id];
+  const CompiledStep& step = world_.plant.steps[step_index];
+  StationRun& station = world_.stations[step.station];
+  const int64_t now = world_.sim.now_ticks();
+  piece.step = step_index;
+  piece.joined = world_.sim.now();
+  ++station.book.arrived;
+  station.book.queue.add(now, 1);
+  station.book.present.add(now, 1);
+  station.push(id, step.line);
+  if (!station.idle.empty()) offer_work(step.station, world_.plant.items[step.item].family);
+}
+
+// To an idle machine that is set up for the family, or else to the one that has been idle longest.
+void Flow::offer_work(uint32_t index, uint32_t family) {
+  StationRun& station = world_.stations[index];
+  const uint32_t first = station.compiled().machine;
+  if (station.compiled().setups != kNone && station.idle.size() > 1) {
+    for (size_t i = 0; i < station.idle.size(); ++i) {
+      Machine& machine = *world_.machines[first + station.idle[i]];
+      if (machine.family() == family && machine.start()) return;
+    }
+  }
+  for (size_t i = 0; i < station.idle.size();) {
+    Machine& machine = *world_.machines[first + station.idle[i]];
+    if (machine.start()) return;
+    if (machine.ready() || !machine.rouse()) ++i;
+  }
+}
+
+// ---- ways out
+
+void Flow::depart(Piece& piece) {
+  StationRun& station = world_.station_of(piece);
+  station.book.present.add(world_.sim.now_ticks(), -1);
+  station.book.stay.add(world_.sim.now() - piece.joined);
+  piece.first_pass = false;
+  unblock(piece);
+}
+
+void Flow::unblock(Piece& piece) {
+  if (piece.machine == kNone) return;
+  world_.machines[piece.machine]->piece_left();
+  piece.machine = kNone;
+}
+
+void Flow::pass(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  piece.way = Way::kOnward;
+  if (world_.plant.steps[piece.step].next == kNone) {
+    if (world_.stores.has_room_for(piece)) {
+      deliver(id);
+    } else {
+      world_.stores.stand_outside(id);
+    }
+  } else if (can_enter(piece)) {
+    let_in(id);
+  } else {
+    stand_outside(id);
+  }
+}
+
+void Flow::deliver(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  const uint32_t feed = piece.feed;
+  const uint64_t lot = piece.lot;
+  const uint32_t item = piece.item;
+  const bool was_ticket = piece.ticket;
+  bool leaves_first = false;
+  if (was_ticket) world_.feeds.redeem(id);
+  if (piece.step != kNone) {
+    leaves_first = piece.first_pass;
+    depart(piece);
+    give_cards(world_.plant.steps[piece.step].onward.give);
+  } else {
+    unblock(piece);
+  }
+  finish(id);
+  world_.stores.put(item);
+  if (leaves_first) world_.feeds.left_first(feed, lot);
+  if (was_ticket) world_.feeds.went_in(feed);
+}
+
+void Flow::finish(PieceId id) {
+  const Piece& piece = world_.pieces[id];
+  ItemBook& book = world_.items[piece.item];
+  ++book.finished;
+  book.lead.add(world_.sim.now() - piece.released);
+  const auto stretch = static_cast<size_t>(world_.sim.now_ticks() / world_.stretch.ticks());
+  if (stretch < book.finished_by_stretch.size()) ++book.finished_by_stretch[stretch];
+  world_.feeds.finished(piece);
+  end(id);
+}
+
+void Flow::end(PieceId id) {
+  const int64_t now = world_.sim.now_ticks();
+  world_.items[world_.pieces[id].item].in_process.add(now, -1);
+  world_.in_process.add(now, -1);
+  world_.pieces.free(id);
+}
+
+void Flow::scrap(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  const uint32_t feed = piece.feed;
+  const uint64_t lot = piece.lot;
+  const bool leaves_first = piece.first_pass;
+  ++world_.station_of(piece).book.scrapped;
+  ++world_.items[piece.item].scrapped;
+  depart(piece);
+  give_cards(world_.plant.steps[piece.step].cards);
+  world_.feeds.scrapped(piece);
+  end(id);
+  if (leaves_first) world_.feeds.left_first(feed, lot);
+}
+
+// It leaves at once, also when nobody repairs it: beside the line there is always room, so that no
+// machine waits for a place in its own queue.
+void Flow::rework(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  const CompiledStep& step = world_.plant.steps[piece.step];
+  const bool leaves_first = piece.first_pass;
+  ++world_.items[piece.item].reworked;
+  depart(piece);
+  piece.way = Way::kBack;
+  const Duration repair = step.rework_time.draw(world_.streams[piece.step].rework);
+  ++beside;
+  world_.sim.schedule(repair, {target_, kRepaired, id});
+  if (leaves_first) world_.feeds.left_first(piece.feed, piece.lot);
+}
+
+void Flow::handle(const des::Event& event) {
+  if (event.kind == kCardBack) {
+    LoopRun& loop = loops[event.data];
+    ++loop.free;
+    loop.in_use.add(event.key.time, -1);
+    admit(world_.plant.loops[event.data].from);
+    return;
+  }
+  --beside;
+  const auto id = static_cast<PieceId>(event.data);
+  if (!try_enter(id)) stand_outside(id);
+}
+
+}  // namespace windtunnel::factory

@@ -1,0 +1,79 @@
+// How pieces move: into a station when it has room and the cards are there, out of a machine, to
+// rework, to scrap, to the end of the route.
+//
+// Room. A station with a buffer of b has room while fewer than b pieces wait (or are on their way),
+// and one more place for every idle machine that would take the piece at once. Who finds no room
+// stands among the station's entrants in the order of coming; a machine is blocked as long as a
+// piece of its stands there.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "des/kernel.h"
+#include "des/statistics.h"
+#include "factory/compiled_plant.h"
+#include "factory/piece_pool.h"
+#include "factory/station.h"
+
+namespace windtunnel::factory {
+
+class World;
+
+// The cards of a loop.
+struct LoopRun {
+  int64_t free = 0;
+  des::Level in_use;
+};
+
+class Flow {
+ public:
+  explicit Flow(World& world);
+
+  // The piece exists from now on.
+  void release(PieceId piece);
+  // The step it wants to go to has room for it, and the cards it needs are there.
+  bool can_enter(const Piece& piece) const;
+  // Lets a piece in that is at no machine. False when there is no room for it or no card.
+  bool try_enter(PieceId piece);
+  // It stays outside until there is.
+  void stand_outside(PieceId piece);
+
+  // A piece has passed its step: it goes on, or stands outside and blocks its machine.
+  void pass(PieceId piece);
+  // A piece that failed leaves its machine at once.
+  void rework(PieceId piece);
+  void scrap(PieceId piece);
+
+  // A machine has nothing to do, or a place or a card became free: whoever now can comes in.
+  void admit(uint32_t station);
+  // A piece goes from its machine, or from outside, into the stock that has room for it.
+  void deliver(PieceId piece);
+
+  // Pieces come back from beside the line, cards from where their loop ended.
+  void handle(const des::Event& event);
+
+  std::vector<LoopRun> loops;
+  int64_t beside = 0;  // pieces under repair beside the line
+
+ private:
+  enum Kind : uint32_t { kRepaired, kCardBack };
+
+  uint32_t target(const Piece& piece) const;
+  bool has_room(const Piece& piece, const CompiledStep& step) const;
+  const std::vector<uint32_t>& cards_wanted(const Piece& piece) const;
+  void take_cards(const std::vector<uint32_t>& wanted);
+  void give_cards(const std::vector<uint32_t>& given);
+  void let_in(PieceId id);
+  void depart(Piece& piece);
+  void join(PieceId id, uint32_t step);
+  void end(PieceId id);
+  void finish(PieceId id);
+  void unblock(Piece& piece);
+  void offer_work(uint32_t station, uint32_t family);
+
+  World& world_;
+  des::TargetId target_;
+};
+
+}  // namespace windtunnel::factory

@@ -1,0 +1,184 @@
+#include "factory/machine.h"
+
+#include <algorithm>
+
+#include "factory/world.h"
+
+namespace windtunnel::factory {
+
+Machine::Machine(World& world, uint32_t station, uint32_t number, uint32_t index)
+    : clock(world.stations[station].clock, world.bars, station, number),
+      world_(world),
+      station_(station),
+      number_(number),
+      index_(index) {}
+
+Sim& Machine::kernel() const { return world_.sim; }
+StationRun& Machine::station() const { return world_.stations[station_]; }
+
+// HOT: one operation without trouble is one delay and two resumptions at most.
+des::Process Machine::run() {
+  for (;;) {
+    if (!work_ && !find_work()) co_await parking_.wait();
+    if (!work_) continue;
+    if (work_.visit != kNone) {
+      const Duration length = setup_time(work_.visit, 0);
+      memory_.empties = length > Duration::zero() ? 0 : memory_.empties + 1;
+      co_await set_up(length, work_.visit, memory_.lot, -1);
+      work_ = {};
+      continue;
+    }
+    const uint32_t step_index = world_.pieces[work_.first].step;
+    const CompiledStep& step = world_.plant.steps[step_index];
+    const uint32_t family = world_.plant.items[step.item].family;
+    const uint64_t lot = world_.pieces[work_.first].lot;
+    const Duration setup = setup_time(family, lot);
+    if (setup > Duration::zero()) {
+      end_waits();
+      co_await set_up(setup, family, lot, static_cast<int32_t>(step.item));
+    }
+    memory_.family = family;
+    memory_.lot = lot;
+    memory_.fresh = false;
+    if (!step.parts.empty() && !world_.stores.take(step.parts, work_.pieces, index_)) {
+      clock.set(world_.sim.now(), MachineState::kStarved, static_cast<int32_t>(step.item));
+      co_await parking_.wait();
+    }
+    if (setup == Duration::zero()) end_waits();
+    const Duration length = draw_length(step, step_index);
+    clock.set(world_.sim.now(), MachineState::kWorking, static_cast<int32_t>(step.item));
+    co_await world_.sim.delay(length);
+    end_work();
+    if (in_hand_ > 0) {
+      clock.set(world_.sim.now(), MachineState::kBlocked, static_cast<int32_t>(step.item));
+      co_await parking_.wait();
+    }
+  }
+}
+
+// ---- what to do next
+
+void Machine::took_work() {
+  if (work_.pieces > 0) station().book.queue.add(world_.sim.now_ticks(), -work_.pieces);
+}
+
+// From the queue, or from among those who stand outside, who may come in now that this machine has
+// nothing to do.
+bool Machine::find_work() {
+  StationRun& at = station();
+  work_ = at.choose(number_, memory_);
+  if (work_) {
+    took_work();
+    if (!at.entrants.empty()) world_.flow.admit(station_);
+    return true;
+  }
+  at.idle.push_back(number_);
+  if (!at.entrants.empty()) {
+    world_.flow.admit(station_);
+    if (work_) return true;
+  }
+  show_idle();
+  return false;
+}
+
+bool Machine::start() {
+  if (!ready()) return false;
+  StationRun& at = station();
+  work_ = at.choose(number_, memory_);
+  if (!work_) return false;
+  took_work();
+  std::erase(at.idle, number_);
+  if (parking_.occupied()) parking_.release();
+  if (work_.pieces > 1 && !at.entrants.empty()) world_.flow.admit(station_);
+  return true;
+}
+
+bool Machine::rouse() {
+  if (!parking_.occupied()) return false;
+  std::erase(station().idle, number_);
+  parking_.release();
+  return true;
+}
+
+void Machine::show_idle() {
+  clock.set(world_.sim.now(),
+            station().capped > 0 ? MachineState::kBlocked : MachineState::kStarved);
+}
+
+// ---- setups
+
+Duration Machine::setup_time(uint32_t family, uint64_t lot) const {
+  const uint32_t matrix = station().compiled().setups;
+  if (matrix == kNone) return Duration::zero();
+  const CompiledMatrix& times = world_.plant.setups[matrix];
+  if (memory_.fresh && work_.visit == kNone) return times.initial;
+  const bool each_lot = station().described().setup_when == SetupWhen::kLot && lot != memory_.lot;
+  if (family == memory_.family && !each_lot && work_.visit == kNone) return Duration::zero();
+  return world_.plant.setup(matrix, memory_.family, family);
+}
+
+des::Process Machine::set_up(Duration length, uint32_t family, uint64_t lot, int32_t item) {
+  ++station().book.setups;
+  clock.set(world_.sim.now(), MachineState::kSetup, item);
+  co_await world_.sim.delay(length);
+  memory_.family = family;
+  memory_.lot = lot;
+  memory_.fresh = false;
+  memory_.gate = station().arrivals();
+}
+
+// ---- work
+
+// Their setup begins, or the operation itself.
+void Machine::end_waits() {
+  const Time now = world_.sim.now();
+  StationBook& book = station().book;
+  for (PieceId id = work_.first; id != kNone; id = world_.pieces[id].next) {
+    const Duration waited = now - world_.pieces[id].joined;
+    if (waited > Duration::zero()) ++book.delayed;
+    book.wait.add(waited.seconds());
+  }
+}
+
+Duration Machine::draw_length(const CompiledStep& step, uint32_t index) {
+  StepStreams& streams = world_.streams[index];
+  const Duration length = step.time.draw(streams.time);
+  return step.docks ? length + step.docking.draw(streams.docking) : length;
+}
+
+void Machine::end_work() {
+  in_hand_ = work_.pieces;
+  PieceId id = work_.first;
+  const uint32_t index = world_.pieces[id].step;
+  const CompiledStep& step = world_.plant.steps[index];
+  station().book.worked += work_.pieces;
+  work_ = {};
+  while (id != kNone) {
+    const PieceId next = world_.pieces[id].next;
+    end_piece(id, step, index);
+    id = next;
+  }
+}
+
+// Whatever becomes of it, it calls piece_left() when it goes.
+void Machine::end_piece(PieceId id, const CompiledStep& step, uint32_t index) {
+  Piece& piece = world_.pieces[id];
+  piece.machine = index_;
+  if (step.always_passes ||
+      world_.streams[index].yield.chance(static_cast<uint64_t>(step.yield.part),
+                                         static_cast<uint64_t>(step.yield.whole))) {
+    world_.flow.pass(id);
+    return;
+  }
+  ++station().book.failed;
+  piece.failures = piece.failed_at == index ? piece.failures + 1 : 1;
+  piece.failed_at = index;
+  if (step.on_fail == OnFail::kScrap ||
+      (step.rework_max > 0 && piece.failures >= step.rework_max)) {
+    world_.flow.scrap(id);
+  } else {
+    world_.flow.rework(id);
+  }
+}
+
+}  // namespace windtunnel::factory

@@ -1,0 +1,66 @@
+// A machine as a process: chooses, sets up, takes parts, works, hands on what it made, and stands
+// blocked until that has gone.
+#pragma once
+
+#include <cstdint>
+
+#include "des/process.h"
+#include "factory/machine_clock.h"
+#include "factory/parking.h"
+#include "factory/piece_pool.h"
+#include "factory/sim.h"
+#include "factory/station.h"
+
+namespace windtunnel::factory {
+
+class World;
+
+class Machine {
+ public:
+  Machine(World& world, uint32_t station, uint32_t number, uint32_t index);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  des::Process run();
+
+  uint32_t family() const { return memory_.family; }
+  // Up and on shift.
+  bool ready() const { return true; }
+  // Called on an idle machine. Takes work from the queue if there is some for it and goes on.
+  bool start();
+  // Called on an idle machine that is not ready: it will look by itself as soon as it is. False
+  // when it does so already.
+  bool rouse();
+  // Shows why it is idle.
+  void show_idle();
+  void got_parts() { parking_.release(); }
+  // One of the pieces that block it is gone.
+  void piece_left() {
+    if (--in_hand_ == 0 && parking_.occupied()) parking_.release();
+  }
+
+  Sim& kernel() const;
+  MachineClock clock;
+
+ private:
+  StationRun& station() const;
+  bool find_work();
+  void took_work();
+  Duration setup_time(uint32_t family, uint64_t lot) const;
+  des::Process set_up(Duration length, uint32_t family, uint64_t lot, int32_t item);
+  void end_waits();
+  Duration draw_length(const CompiledStep& step, uint32_t index);
+  void end_work();
+  void end_piece(PieceId piece, const CompiledStep& step, uint32_t index);
+
+  World& world_;
+  uint32_t station_;
+  uint32_t number_;  // within the station
+  uint32_t index_;   // of all machines
+  Parking parking_;
+  MachineMemory memory_;
+  Work work_;
+  int64_t in_hand_ = 0;  // pieces of the batch that have not left
+};
+
+}  // namespace windtunnel::factory
