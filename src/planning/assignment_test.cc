@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -37,7 +38,7 @@ void expect_dual_proof(size_t n, const std::vector<int64_t>& costs, const Assign
 
 TEST(Assignment, MeetsEnumerationAndProvesItself) {
   for (int64_t episode = 0; episode < testing::episodes(300); ++episode) {
-    SCOPED_TRACE(episode);
+    SCOPED_TRACE("seed 7, episode " + std::to_string(episode));
     base::RandomStream random(7, "assignment", static_cast<uint64_t>(episode));
     const size_t n = 1 + random.below(6);
     std::vector<int64_t> costs(n * n);

@@ -110,18 +110,22 @@ TEST(FlowShop, BoundOfTwoMachinesIsJohnsons) {
 }
 
 TEST(FlowShop, SearchAndProofMeetEnumeration) {
-  each_shop("proof", 7, [](const FlowShop& shop, base::RandomStream& random) {
+  int64_t misses = 0;  // the proof may not miss, the search hardly ever
+  each_shop("proof", 7, [&misses](const FlowShop& shop, base::RandomStream& random) {
     const int64_t least = by_enumeration(shop);
     const FlowShopOrder found = searched_flow_shop(shop, {.iterations = 200}, random);
     EXPECT_TRUE(is_order(found.order, shop.jobs));
     EXPECT_EQ(makespan(shop, found.order), found.makespan.value);
-    EXPECT_EQ(found.makespan.value, least);
+    EXPECT_GE(found.makespan.value, least);
+    EXPECT_LE(found.makespan.lower_bound, least);
+    misses += found.makespan.value > least ? 1 : 0;
     FlowShopOrder given{given_order(shop.jobs), {makespan(shop, given_order(shop.jobs)), 0}, 0};
     const FlowShopOrder proved = proved_flow_shop(shop, given, {.iterations = 1'000'000});
     EXPECT_EQ(proved.makespan.value, least);
     EXPECT_TRUE(proved.makespan.optimal());
     EXPECT_EQ(makespan(shop, proved.order), least);
   });
+  EXPECT_LE(misses * 100, testing::episodes(200));
 }
 
 TEST(FlowShop, ProofCutShortKeepsItsBound) {

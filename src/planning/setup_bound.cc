@@ -61,7 +61,6 @@ class Contraction {
       group_[node] = groups_++;
       any = true;
     }
-    cycles_ = groups_;
     for (size_t& group : group_)
       if (group == kNone) group = groups_++;
     return any;
@@ -72,9 +71,9 @@ class Contraction {
     for (size_t from = 0; from < nodes_; ++from) {
       for (size_t to = 0; to < nodes_; ++to) {
         if (group_[from] == group_[to] || to == root_) continue;
-        const int64_t saved = group_[to] < cycles_ ? cost(before_[to], to) : 0;
+        // The arc into `to` that was chosen is paid for already.
         int64_t& least = costs[group_[from] * groups_ + group_[to]];
-        least = std::min(least, cost(from, to) - saved);
+        least = std::min(least, cost(from, to) - cost(before_[to], to));
       }
     }
     root_ = group_[root_];
@@ -88,9 +87,8 @@ class Contraction {
   size_t root_;
   std::vector<int64_t> costs_;
   std::vector<size_t> before_;
-  std::vector<size_t> group_;  // cycles first
+  std::vector<size_t> group_;
   size_t groups_ = 0;
-  size_t cycles_ = 0;
 };
 
 std::vector<int64_t> without_diagonal(const SetupMatrix& setups) {

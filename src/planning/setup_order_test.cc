@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -68,7 +69,7 @@ TEST(SetupOrder, OfSixJointFamilies) {
 
 TEST(SetupOrder, ExactMeetsEnumeration) {
   for (int64_t episode = 0; episode < testing::episodes(200); ++episode) {
-    SCOPED_TRACE(episode);
+    SCOPED_TRACE("seed 3, episode " + std::to_string(episode));
     base::RandomStream random(3, "setup order", static_cast<uint64_t>(episode));
     const SetupMatrix setups = random_setups(2 + random.below(6), random);
     const Extremes expected = by_enumeration(setups);
@@ -83,7 +84,7 @@ TEST(SetupOrder, ExactMeetsEnumeration) {
 
 TEST(SetupOrder, BoundsStayBelowEnumeration) {
   for (int64_t episode = 0; episode < testing::episodes(300); ++episode) {
-    SCOPED_TRACE(episode);
+    SCOPED_TRACE("seed 4, episode " + std::to_string(episode));
     base::RandomStream random(4, "setup bound", static_cast<uint64_t>(episode));
     const SetupMatrix setups = random_setups(2 + random.below(6), random);
     const Extremes expected = by_enumeration(setups);
@@ -95,7 +96,7 @@ TEST(SetupOrder, BoundsStayBelowEnumeration) {
 TEST(SetupOrder, SearchReachesTheExactOptimum) {
   int misses = 0;
   for (uint64_t episode = 0; episode < 10; ++episode) {
-    SCOPED_TRACE(episode);
+    SCOPED_TRACE("seed 5, episode " + std::to_string(episode));
     base::RandomStream random(5, "setup search", episode);
     const SetupMatrix setups = random_setups(12, random);
     const SetupOrder found =
@@ -136,6 +137,38 @@ TEST(SetupOrder, OfOneOrNoFamilyIsTrivial) {
   EXPECT_EQ(best_setup_order(SetupMatrix(2, {0, 3, 4, 0}), {}, {}).setup.value, 7);
   EXPECT_EQ(searched_setup_order(SetupMatrix(2, {0, 3, 4, 0}), {.iterations = 5}, {}).setup.value,
             7);
+}
+
+// Every way to give each node but the root a node before it, if all are reached.
+int64_t arborescence_by_enumeration(size_t n, const std::vector<int64_t>& costs) {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  std::vector<size_t> before(n, 0);
+  while (true) {
+    int64_t sum = 0;
+    bool reached = true;
+    for (size_t node = 1; node < n; ++node) {
+      sum += costs[before[node] * n + node];
+      size_t at = node;
+      for (size_t steps = 0; steps < n && at != 0; ++steps) at = before[at];
+      reached = reached && at == 0;
+    }
+    if (reached) least = std::min(least, sum);
+    size_t digit = 1;
+    while (digit < n && ++before[digit] == n) before[digit++] = 0;
+    if (digit >= n) return least;
+  }
+}
+
+TEST(SetupBound, AnArborescenceMeetsEnumeration) {
+  for (int64_t episode = 0; episode < testing::episodes(300); ++episode) {
+    SCOPED_TRACE("seed 8, episode " + std::to_string(episode));
+    base::RandomStream random(8, "arborescence", static_cast<uint64_t>(episode));
+    const size_t n = 2 + random.below(4);
+    std::vector<int64_t> costs(n * n);
+    const uint64_t spread = 1 + random.below(12);
+    for (int64_t& cost : costs) cost = static_cast<int64_t>(random.below(spread));
+    EXPECT_EQ(arborescence_cost(n, 0, costs), arborescence_by_enumeration(n, costs));
+  }
 }
 
 TEST(SetupBound, AnArborescenceContractsCycles) {
