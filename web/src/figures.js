@@ -1,92 +1,13 @@
 // From the data of a figure to the options of ECharts. Values arrive scaled and with their units:
 // how a number is written for people is decided once, where the page is made.
+import {
+  axisText, axisTitle, base, crosshair, escapeHtml, format, NARROW, tooltip, valueAxis,
+  verticalAxis, withUnit,
+} from './parts.js';
+import { diagramHeight, diagramOption } from './diagram.js';
+import { ganttHeight, ganttOption } from './gantt.js';
 
-const NARROW = 480; // CSS pixels: a phone held upright
 const MARK_WIDTH = 130; // of the name and value of a point
-
-// Significant digits as in the tables, without exponent for the sizes that occur on an axis.
-export function format(value, digits = 4) {
-  if (value === null || value === undefined || Number.isNaN(value)) return '–';
-  const rounded = Number(value.toPrecision(digits));
-  return Math.abs(rounded) < 1e15 && (rounded === 0 || Math.abs(rounded) >= 1e-4)
-    ? rounded.toLocaleString('en-US', { maximumFractionDigits: 8 })
-    : rounded.toExponential(digits - 1);
-}
-
-export function withUnit(value, unit) {
-  const text = format(value);
-  return unit ? `${text} ${unit}` : text;
-}
-
-function escapeHtml(text) {
-  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return String(text).replace(/[&<>"']/g, (c) => entities[c]);
-}
-
-export function axisTitle(title, unit) {
-  if (!title) return unit;
-  return unit ? `${title} (${unit})` : title;
-}
-
-function axisText(palette) {
-  return { color: palette.faint, fontFamily: palette.font, fontSize: 12 };
-}
-
-function valueAxis(palette, { title, unit, ...rest }) {
-  return {
-    type: 'value',
-    name: axisTitle(title, unit),
-    nameLocation: 'middle',
-    nameGap: 30,
-    nameTextStyle: axisText(palette),
-    axisLabel: {
-      ...axisText(palette), formatter: (value) => format(value), hideOverlap: true,
-      showMaxLabel: rest.max !== 'dataMax',
-    },
-    axisLine: { show: true, lineStyle: { color: palette.rule } },
-    axisTick: { show: true, lineStyle: { color: palette.rule } },
-    splitLine: { show: false },
-    ...rest,
-  };
-}
-
-// The name of the vertical axis lies above it, where it can be read without turning the head.
-function verticalAxis(palette, options) {
-  return valueAxis(palette, {
-    nameLocation: 'end',
-    nameGap: 14,
-    nameTextStyle: { ...axisText(palette), align: 'left', padding: [0, 0, 0, -40] },
-    axisLine: { show: false },
-    axisTick: { show: false },
-    splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
-    ...options,
-  });
-}
-
-function tooltip(palette, options) {
-  return {
-    confine: true,
-    backgroundColor: palette.paper,
-    borderColor: palette.rule,
-    textStyle: { color: palette.ink, fontFamily: palette.font, fontSize: 13 },
-    extraCssText: 'box-shadow: none; border-radius: 2px;',
-    ...options,
-  };
-}
-
-function base(palette) {
-  return {
-    animation: false,
-    color: palette.lines,
-    textStyle: { fontFamily: palette.font },
-    grid: { left: 52, right: 20, top: 40, bottom: 48 },
-  };
-}
-
-const crosshair = (palette) => ({
-  type: 'line',
-  lineStyle: { color: palette.faint, type: 'solid', width: 1 },
-});
 
 // Points worth naming on the curve. Right of a point there is room below the curve; where the
 // figure ends soon, there is room on the left above it.
@@ -146,6 +67,34 @@ function limitSeries(figure, palette) {
   };
 }
 
+// Moments worth seeing: a line from top to bottom, its words at the top beside it.
+function momentSeries(figure, palette) {
+  const marks = figure.marks;
+  const renderItem = ({ dataIndex, coordSys }, api) => {
+    const x = api.coord([marks[dataIndex].at, 0])[0];
+    const right = coordSys.x + coordSys.width - x > marks[dataIndex].label.length * 6.5 + 8;
+    const y = coordSys.y + 8 + 14 * (dataIndex % 2);
+    return {
+      type: 'group', silent: true,
+      children: [{
+        type: 'line', shape: { x1: x, y1: coordSys.y, x2: x, y2: coordSys.y + coordSys.height },
+        style: { stroke: palette.ink, lineWidth: 1, lineDash: [4, 3] },
+      }, {
+        type: 'text',
+        style: {
+          text: marks[dataIndex].label, x: x + (right ? 5 : -5), y, align: right ? 'left' : 'right',
+          verticalAlign: 'middle', fill: palette.ink, font: `12px ${palette.font}`,
+          stroke: palette.paper, lineWidth: 3,
+        },
+      }],
+    };
+  };
+  return {
+    type: 'custom', silent: true, tooltip: { show: false }, encode: { x: 0 }, renderItem, z: 5,
+    data: marks.map((mark) => [mark.at, 0]),
+  };
+}
+
 // Time begins at nought, unless the samples begin so late that the figure would be half empty.
 function timeStart(times) {
   return times[0] < 0.2 * times[times.length - 1] ? 0 : 'dataMin';
@@ -159,6 +108,7 @@ function timeOption(figure, palette) {
     itemStyle: { color: palette.lines[i % palette.lines.length] },
   }));
   if (figure.limit !== undefined && figure.x.length > 0) series.push(limitSeries(figure, palette));
+  if (figure.marks) series.push(momentSeries(figure, palette));
   const row = ({ seriesName, value }) =>
     `<br>${escapeHtml(seriesName)}: ${escapeHtml(withUnit(value[1], figure.unit))}`;
   return {
@@ -177,8 +127,51 @@ function timeOption(figure, palette) {
   };
 }
 
+// Where a logarithmic axis has labels: at powers of ten, and where hardly one lies between its ends
+// at twice and five times those as well.
+export function decades(low, high) {
+  if (!(low > 0 && high >= low)) return [];
+  const within = (factors) => {
+    const labels = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); ++power) {
+      for (const factor of factors) {
+        const value = Number((factor * 10 ** power).toPrecision(6));
+        if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) labels.push(value);
+      }
+    }
+    return labels;
+  };
+  const powers = within([1]);
+  return powers.length >= 2 ? powers : within([1, 2, 5]);
+}
+
+function logAxis(low, high) {
+  const labels = decades(low, high);
+  return {
+    type: 'log', min: low, max: high,
+    axisTick: { customValues: labels }, axisLabel: { customValues: labels },
+  };
+}
+
+// The decades that hold all of the values.
+function wholeDecades(values) {
+  const positive = values.filter((value) => value > 0);
+  if (positive.length === 0) return [1, 10];
+  const low = 10 ** Math.floor(Math.log10(Math.min(...positive)) + 1e-9);
+  const high = 10 ** Math.ceil(Math.log10(Math.max(...positive)) - 1e-9);
+  return [low, Math.max(high, 10 * low)];
+}
+
+// Names of points, all of them while they have room for a word each.
+function nameLabels(figure, palette, width) {
+  const room = (width - 72) / figure.labels.length;
+  return {
+    ...axisText(palette), ...(room >= 36 ? { interval: 0, width: room - 4, overflow: 'break' } : {}),
+  };
+}
+
 // Lines over any axis: numbers, powers of ten, or names side by side.
-function curveOption(figure, palette) {
+function curveOption(figure, palette, { width }) {
   const named = Array.isArray(figure.labels);
   const series = figure.lines.map((line, i) => ({
     type: 'line', name: line.label, silent: true, connectNulls: false,
@@ -195,7 +188,13 @@ function curveOption(figure, palette) {
     `<br>${escapeHtml(seriesName)}: ${escapeHtml(withUnit(value[1], figure.unit))}`;
   const across = named
     ? { type: 'category', data: figure.labels, boundaryGap: true }
-    : { type: figure.log_x ? 'log' : 'value', min: 'dataMin', max: 'dataMax' };
+    : figure.log_x
+      ? logAxis(figure.x[0], figure.x[figure.x.length - 1])
+      : { type: 'value', min: 'dataMin', max: 'dataMax' };
+  const values = figure.lines.flatMap((line) => line.values).concat(figure.limit ?? []);
+  const up = figure.log_y
+    ? logAxis(...wholeDecades(values))
+    : { type: 'value', min: (range) => Math.min(0, range.min) };
   return {
     ...base(palette),
     tooltip: tooltip(palette, {
@@ -205,11 +204,10 @@ function curveOption(figure, palette) {
     }),
     xAxis: valueAxis(palette, {
       title: figure.x_title, unit: figure.x_unit, ...across,
-      ...(named ? { axisLabel: axisText(palette) } : {}),
+      ...(named ? { axisLabel: nameLabels(figure, palette, width) } : {}),
     }),
     yAxis: verticalAxis(palette, {
-      title: '', unit: figure.unit, type: figure.log_y ? 'log' : 'value',
-      ...(figure.log_y ? {} : { min: (range) => Math.min(0, range.min) }),
+      title: '', unit: figure.unit, ...up,
     }),
     series,
   };
@@ -308,7 +306,18 @@ export function figureOption(figure, palette, size) {
   switch (figure.shape) {
     case 'distribution': return distributionOption(figure, palette, size);
     case 'time': return timeOption(figure, palette);
-    case 'curve': return curveOption(figure, palette);
+    case 'curve': return curveOption(figure, palette, size);
+    case 'diagram': return diagramOption(figure, palette, size);
+    case 'gantt': return ganttOption(figure, palette, size);
     default: return heatOption(figure, palette, size);
+  }
+}
+
+// What a figure needs in height at a given width; undefined where the style sheet decides.
+export function figureHeight(figure, width) {
+  switch (figure.shape) {
+    case 'diagram': return diagramHeight(figure, width);
+    case 'gantt': return ganttHeight(figure);
+    default: return undefined;
   }
 }

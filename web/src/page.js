@@ -1,18 +1,18 @@
 // Draws the figures of a report page. The page itself, its texts and tables are complete without
 // this script; it finds each `.plot` element and fills it from the JSON beside it.
 import { init, use } from 'echarts/core';
-import { HeatmapChart, LineChart } from 'echarts/charts';
+import { CustomChart, HeatmapChart, LineChart } from 'echarts/charts';
 import {
   GridComponent,
   TooltipComponent,
   VisualMapContinuousComponent,
 } from 'echarts/components';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
-import { figureOption } from './figures.js';
+import { figureHeight, figureOption } from './figures.js';
 import { readPalette } from './palette.js';
 
 use([
-  LineChart, HeatmapChart, GridComponent, TooltipComponent, VisualMapContinuousComponent,
+  LineChart, HeatmapChart, CustomChart, GridComponent, TooltipComponent, VisualMapContinuousComponent,
   SVGRenderer, CanvasRenderer,
 ]);
 
@@ -33,25 +33,39 @@ function draw() {
 }
 
 function rendererFor(figure) {
-  return (figure.cells?.length ?? 0) > SVG_CELLS_MAX ? 'canvas' : 'svg';
+  const intervals = figure.rows?.reduce?.((sum, row) => sum + row.start.length, 0);
+  return (figure.cells?.length ?? intervals ?? 0) > SVG_CELLS_MAX ? 'canvas' : 'svg';
+}
+
+// Figures that grow with what they show have a height of their own at each width.
+function setHeight(element, figure, width) {
+  const height = figureHeight(figure, width);
+  if (height !== undefined) element.style.height = `${height}px`;
+  return height;
 }
 
 for (const element of document.querySelectorAll('.plot')) {
   const figure = figures[Number(element.dataset.figure)];
+  setHeight(element, figure, element.clientWidth);
   const chart = init(element, null, { renderer: rendererFor(figure) });
   drawn.push({ chart, figure, element });
 }
 draw();
 
+// To a given size, or to what the page gives.
 function resize(size) {
-  for (const { chart } of drawn) chart.resize(size);
+  for (const { chart, figure, element } of drawn) {
+    const height = setHeight(element, figure, size?.width ?? element.clientWidth);
+    chart.resize(size ? { width: size.width, height: height ?? size.height }
+      : { width: 'auto', height: 'auto' });
+  }
   draw();
 }
 
 let pending = 0;
 window.addEventListener('resize', () => {
   cancelAnimationFrame(pending);
-  pending = requestAnimationFrame(() => resize({ width: 'auto', height: 'auto' }));
+  pending = requestAnimationFrame(() => resize());
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
 
@@ -66,5 +80,5 @@ window.addEventListener('beforeprint', () => {
 window.addEventListener('afterprint', () => {
   delete document.documentElement.dataset.print;
   for (const details of opened) details.open = false;
-  resize({ width: 'auto', height: 'auto' });
+  resize();
 });

@@ -123,6 +123,7 @@ int main(int argc, char** argv) {
   const auto written = write_files(argc > 1 ? argv[1] : ".",
                                    {{"fixture.html", to_html(fixture_measurements())},
                                     {"hostile.html", to_html(hostile())},
+                                    {"drawings.html", to_html(fixture_drawings())},
                                     {"large.html", to_html(large())},
                                     {"empty.html", to_html(empty())},
                                     {"claims.html", claims_to_html(claim_sheet("A claim"))},

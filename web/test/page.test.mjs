@@ -105,6 +105,18 @@ const paintedShares = (page) => page.evaluate(async () => {
   return { atOnce, later };
 });
 
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+// Words that reach beyond the figure they stand in.
+const clipped = (page) => page.$$eval('.plot svg', (drawings) => drawings.flatMap((svg) => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return box.width > 0 && (box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+  }).map((text) => text.textContent);
+}));
+
 const overflow = (page) => page.evaluate(
   () => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -234,6 +246,61 @@ test('a large map is drawn on a canvas and its holes are left out', async () => 
   await close();
 });
 
+test('drawings show parts, loads, times and shares, on any width', async () => {
+  for (const [name, options] of [['drawings', {}], ['drawings-phone', PHONE]]) {
+    const { page, faults, close } = await open('drawings.html', options);
+    const [tree, line, gantt, broken] = await marksOf(page);
+    assert.match(tree.text, /cpu0root c/);
+    assert.match(tree.text, /→ (442 Gb\/s )?97 %/);
+    assert.ok(tree.paths > 8 + 2 * 7, 'boxes, and two strokes a link');
+    assert.match(line.text, /station 1.*station 9/s);
+    assert.ok(line.paths > 10 * 6, 'five states of each station');
+    assert.ok(gantt.paths > 100);
+    assert.match(gantt.text, /station 6/);
+    assert.match(broken.text, /a cable died.*90 % again/s);
+    assert.equal(await page.locator('ul.stacks li').count(), 3);
+    assert.equal(await overflow(page), 0);
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    assert.deepEqual(await clipped(page), []);
+    assert.deepEqual(faults, []);
+    await close();
+  }
+});
+
+test('a tooltip reads both directions of a link', async () => {
+  const { page, close } = await open('drawings.html');
+  const plot = page.locator('.plot').first();
+  await plot.scrollIntoViewIfNeeded();
+  const box = await plot.boundingBox();
+  const at = await page.evaluate(() => {
+    const stroke = [...document.querySelectorAll('.plot svg path')]
+      .filter((path) => path.getAttribute('fill') === 'none' && path.getTotalLength() > 100)[2];
+    const { x, y } = stroke.getPointAtLength(stroke.getTotalLength() - 30);
+    const frame = stroke.getScreenCTM();
+    return { x: frame.a * x + frame.e, y: frame.d * y + frame.f };
+  });
+  await page.mouse.move(box.x, box.y);
+  await page.mouse.move(at.x, at.y);
+  await page.waitForFunction(() => document.body.innerText.includes('switch0 → cpu0: '));
+  await close();
+});
+
+test('drawings fit on paper', async () => {
+  const { page, faults, close } = await open('drawings.html', { colorScheme: 'dark' });
+  await page.evaluate(() => {
+    window.addEventListener('beforeprint', () => {
+      window.seen = [...document.querySelectorAll('.plot')].map((plot) => {
+        const svg = plot.querySelector('svg');
+        return [svg.getAttribute('width'), `${svg.getAttribute('height')}px` === (plot.style.height || '300px')];
+      });
+    });
+  });
+  await page.pdf({ path: join(folder, 'drawings.pdf'), format: 'A4', printBackground: false });
+  assert.deepEqual(await page.evaluate(() => window.seen), Array(4).fill(['660', true]));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test('a run without measurements says so', async () => {
   const { page, faults, close } = await open('empty.html');
   assert.equal(await page.locator('.plot').count(), 0);
@@ -244,8 +311,7 @@ test('a run without measurements says so', async () => {
 });
 
 test('a claim sheet shows verdicts, and a figure for each plot, on any width', async () => {
-  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-  for (const [name, options] of [['claims', {}], ['claims-phone', phone]]) {
+  for (const [name, options] of [['claims', {}], ['claims-phone', PHONE]]) {
     const { page, faults, close } = await open('claims.html', options);
     const badges = await page.locator('ul.claims .verdict').allTextContents();
     assert.deepEqual(badges, ['holds if', 'cannot be tested']);
