@@ -199,7 +199,7 @@ void Feeds::redeem(PieceId id) {
   if (feed.kind == ReleaseKind::kSaturated) {
     feed.position = (feed.position + 1) % world_.plant.releases[feed.release].sequence.size();
   } else if (feed.kind == ReleaseKind::kOrders) {
-    orders_.begin(ticket.order);
+    orders_.begin(ticket.order, kernel().now());
   } else {
     --feed.to_release;
     if (ticket.step != kNone) ++feed.at_first;

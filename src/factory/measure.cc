@@ -73,6 +73,8 @@ OrderOutcome order_outcome(const World& world, uint32_t index) {
   out.release = world.plant.orders[index].released;
   out.has_due = order.due.has_value();
   if (out.has_due) out.due = Time::at(*order.due);
+  out.begun = progress.begun;
+  out.begin = progress.begin;
   out.done = progress.done;
   return out;
 }

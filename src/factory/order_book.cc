@@ -26,7 +26,7 @@ OrderBook::OrderBook(const CompiledPlant& plant) : plant_(&plant) {
     desks_[desk].orders.push_back(static_cast<uint32_t>(i));
     desks_[desk].asked[order.item] += quantity;
     desk_of_.push_back(static_cast<uint32_t>(desk));
-    progress_.push_back({quantity, 0, false, {}});
+    progress_.push_back({.left = quantity});
   }
 }
 
@@ -87,7 +87,9 @@ uint32_t OrderBook::next(uint32_t index) const {
   return next_level(desk);
 }
 
-void OrderBook::begin(uint32_t order) {
+void OrderBook::begin(uint32_t order, Time now) {
+  if (!progress_[order].begun) progress_[order].begin = now;
+  progress_[order].begun = true;
   Desk& desk = desks_[desk_of_[order]];
   const uint32_t item = plant_->orders[order].item;
   ++desk.begun[item];

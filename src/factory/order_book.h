@@ -31,7 +31,7 @@ class OrderBook {
   // The order the next piece is for; kNone when none is open.
   uint32_t next(uint32_t desk) const;
   // A piece of it begins.
-  void begin(uint32_t order);
+  void begin(uint32_t order, Time now);
   // A piece of it was lost and has to be made again.
   void make_again(uint32_t order);
   void finish_piece(uint32_t order, Time now);
@@ -40,7 +40,9 @@ class OrderBook {
     int64_t left = 0;  // pieces to begin
     int64_t finished = 0;
     bool opened = false;
-    Time done;
+    Time done = {};
+    bool begun = false;
+    Time begin = {};  // of its first piece
   };
   const Progress& progress(uint32_t order) const { return progress_[order]; }
   bool all_done() const { return done_ == progress_.size(); }

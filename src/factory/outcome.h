@@ -82,6 +82,8 @@ struct OrderOutcome {
   Time release;
   Time due;
   bool has_due = false;
+  bool begun = false;
+  Time begin;         // of its first piece, when begun
   Time done;          // meaningful when finished == quantity
   std::string cause;  // "waited 3.2 h at final-test"; empty when on time
 };
