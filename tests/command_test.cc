@@ -308,6 +308,18 @@ TEST_F(Command, SchemaListsEveryKey) {
   EXPECT_EQ(run({"schema", "netwrok"}).exit, 2);
 }
 
+TEST_F(Command, SchemaKnowsClaimSheetsToo) {
+  EXPECT_THAT(run({"schema"}).out, HasSubstr("\nclaims "));
+  const Result result = run({"schema", "claims"});
+  EXPECT_EQ(result.exit, 0);
+  for (const char* key : {"at_least", "inputs", "sensitivity", "inline", "break-even"}) {
+    EXPECT_THAT(result.out, HasSubstr(key));
+  }
+  const Result wrong = run({"schema", "claim"});
+  EXPECT_EQ(wrong.exit, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean `claims`?"));
+}
+
 TEST_F(Command, ValidateSaysOursTheirsAndTheDifference) {
   const Result result = run({"validate", "unloaded", "row-1"});
   EXPECT_EQ(result.exit, 0) << result.out << result.err;

@@ -111,8 +111,9 @@ void add_others(CLI::App& top, Raw& raw) {
   validate->add_option("--out", raw.validate.out, "Folder for validation.json")->type_name("DIR");
   add_printing(*validate, raw.validate.printing);
 
-  CLI::App* schema = top.add_subcommand("schema", "List every key of a kind of scenario");
-  schema->add_option("KIND", raw.schema.kind, "Kind of scenario (default: list the kinds)");
+  CLI::App* schema = top.add_subcommand("schema", "List every key of a kind of file");
+  schema->add_option("KIND", raw.schema.kind,
+                     "Kind of scenario, or claims (default: list the kinds)");
 }
 
 void add_data(CLI::App& app, std::string& into) {
