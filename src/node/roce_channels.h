@@ -17,7 +17,7 @@
 #include "node/roce_dcqcn.h"
 #include "node/roce_nic.h"
 #include "node/roce_qp.h"
-#include "node/roce_wakes.h"
+#include "node/roce_turns.h"
 
 namespace windtunnel::node {
 
@@ -44,9 +44,6 @@ class RoceChannels final : public Channels {
                    Driver& driver);
 
  private:
-  static constexpr uint32_t kNone = 0xffffffff;
-  enum class Turn : uint8_t { kIdle, kPacing, kReady };
-
   // A write on its way: packets [begin, end) of the connection.
   struct Write {
     int64_t begin = 0;
@@ -56,39 +53,18 @@ class RoceChannels final : public Channels {
     uint32_t immediate = 0;
     bool has_immediate = false;
   };
-  struct Sender {
-    RoceRequester requester;
-    RateControl control;
+  struct Sender : RoceSender {
     std::vector<Write> writes = {};  // from `first` on; those before are done
     size_t first = 0;
     size_t cursor = 0;  // of the packet sent last
-    int64_t next_ps = 0;
     Channel channel = {};
-    uint32_t next_in_ring = kNone;
-    uint16_t entropy = 0;
     uint8_t port = 0;
-    Turn turn = Turn::kIdle;
-    bool timer_set = false;
     bool open = true;  // closed ones stay until nothing names them any more
   };
-  struct Receiver {
-    RoceResponder responder;
-    NotificationPoint notification = {};
+  struct Receiver : RoceReceiver {
     Channel channel = {};
-    uint32_t next_in_ring = kNone;
-    uint16_t entropy = 0;
     uint8_t port = 0;
-    bool in_ring = false;
-    bool cnp_due = false;
     bool open = true;
-  };
-  struct Ring {
-    uint32_t head = kNone;
-    uint32_t tail = kNone;
-  };
-  struct Port {
-    Ring ready;  // of senders
-    Ring talk;   // of receivers with something to say
   };
   struct Host {
     std::vector<Sender> senders;
@@ -97,10 +73,7 @@ class RoceChannels final : public Channels {
     std::vector<uint32_t> free_receivers;
     LabelMap sender_of;
     LabelMap receiver_of;
-    std::vector<Port> ports;
-    WakeHeap paced;
-    WakeHeap timers;
-    WakeHeap held;
+    RoceTurns turns;
     NicTotals totals;
     // What became of writes, not yet told to the driver.
     std::vector<braid::Completion> completions;
@@ -112,13 +85,13 @@ class RoceChannels final : public Channels {
     bool accepted = false;
   };
 
-  int64_t next_timer(Host& self);
+  class Handler;  // of RoceTurns::run
+
   void on_post(Host& self, const fabric::Parcel& parcel);
   void finish_links(NicRun& run, int64_t now_ps);
   void run_timers(Host& self, int64_t now_ps);
   Taken arrive_data(Host& self, uint32_t qp, const fabric::Parcel& parcel, int64_t now_ps);
   void arrive_control(Host& self, uint32_t qp, const fabric::Parcel& parcel, int64_t now_ps);
-  void notify(Host& self, uint32_t qp, int64_t now_ps);
   void progressed(Host& self, uint32_t qp, int64_t now_ps);
   void complete(Host& self, uint32_t qp, braid::CompletionStatus status);
   void ready(Host& self, uint32_t qp, int64_t now_ps);
@@ -165,7 +138,9 @@ int64_t RoceChannels::run_host(NicRun& run, std::span<const fabric::Arrival> arr
       if (link.serving) done_ps = std::min(done_ps, link.link.busy_until_ps);
     }
     const int64_t gate_ps = self.gated ? driver.data_ready_ps() : kNever;
-    const int64_t own_ps = std::min({done_ps, next_timer(self), driver.next_ps(), gate_ps});
+    const int64_t timer_ps =
+        self.turns.next_ps(self.senders, [&](uint32_t qp) { free_sender(self, qp); });
+    const int64_t own_ps = std::min({done_ps, timer_ps, driver.next_ps(), gate_ps});
     const int64_t now_ps = std::min(own_ps, arrival_ps);
     if (now_ps >= until_ps) return own_ps;
     if (done_ps == now_ps) finish_links(run, now_ps);
@@ -194,14 +169,14 @@ int64_t RoceChannels::run_host(NicRun& run, std::span<const fabric::Arrival> arr
 template <class Driver>
 void RoceChannels::arrive(NicRun& run, Host& self, const fabric::Parcel& parcel, int64_t now_ps,
                           Driver& driver) {
-  constexpr uint32_t kReverse = 0x80000000;
   if (parcel.parcel_class() == fabric::ParcelClass::kPause) {
     fabric::HostLink& link = run.links[parcel.at.port()];
     fabric::link_pause(link.link, parcel.cargo[0] != 0, now_ps, link.counters);
     return;
   }
-  const bool reverse = (parcel.flow & kReverse) != 0;
-  const uint32_t qp = (reverse ? self.sender_of : self.receiver_of).find(parcel.flow & ~kReverse);
+  const bool reverse = (parcel.flow & roce_wire::kReverse) != 0;
+  const uint32_t qp =
+      (reverse ? self.sender_of : self.receiver_of).find(parcel.flow & ~roce_wire::kReverse);
   if (qp == LabelMap::kNone) {
     ++self.totals.stale;
   } else if (reverse) {
@@ -231,7 +206,7 @@ void RoceChannels::offer(NicRun& run, Host& self, int64_t now_ps, Driver& driver
   for (uint32_t port = 0; port < planes_; ++port) {
     fabric::HostLink& link = run.links[port];
     if (link.serving || send_control(self, port, link, now_ps) || link.link.paused) continue;
-    if (self.ports[port].ready.head == kNone) continue;
+    if (!self.turns.any_ready(port)) continue;
     if (driver.data_ready_ps() > now_ps) {
       self.gated = true;
       continue;

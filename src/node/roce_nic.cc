@@ -13,23 +13,10 @@ using fabric::Parcel;
 using fabric::ParcelClass;
 using fabric::ParcelFlags;
 
-// cargo[0] is a PSN with this above it. Data: whether an acknowledgement is asked for.
-constexpr uint32_t kKindShift = 24;
-enum Kind : uint32_t { kPlain, kAckRequest, kAck, kNak, kCnp };
-
-// The labels of the way back are their own, as its addresses and queue pairs are.
-constexpr uint32_t kReverse = 0x80000000;
-
-// `item_of(qp)` is the chained record.
-template <class Ring, class ItemOf>
-void append(Ring& ring, uint32_t qp, uint32_t none, ItemOf&& item_of) {
-  item_of(qp).next_in_ring = none;
-  if (ring.head == none) {
-    ring.head = qp;
-  } else {
-    item_of(ring.tail).next_in_ring = qp;
-  }
-  ring.tail = qp;
+void count(RoceCounters& counters, roce_wire::Kind sent) {
+  if (sent == roce_wire::kCnp) ++counters.cnps_sent;
+  if (sent == roce_wire::kNak) ++counters.naks_sent;
+  if (sent == roce_wire::kAck) ++counters.acks_sent;
 }
 
 }  // namespace
@@ -46,7 +33,8 @@ RoceNics::RoceNics(const fabric::Topology& topology, FlowBook& book, const RoceN
       flows_(book.workload().flows.size()) {
   WT_CHECK(payload_ > 0 && header_ > 0 && options.mtu.count() <= UINT16_MAX,
            "a packet's size is its header and some payload, in 16 bits");
-  WT_CHECK(qps_ >= 1 && flows_.size() * qps_ < kReverse, "queue pairs are numbered in 31 bits");
+  WT_CHECK(qps_ >= 1 && flows_.size() * qps_ < roce_wire::kReverse,
+           "queue pairs are numbered in 31 bits");
   WT_CHECK(options.ack_every >= 1, "acknowledgements come after one packet or more");
   protocol_.timeout_ps = options.retransmission_timeout.ps();
   protocol_.retry_limit = options.retry_limit;
@@ -71,16 +59,15 @@ void RoceNics::create_queue_pairs() {
       const auto first_psn = static_cast<uint32_t>(bits & braid::kPsnMask);
       const int64_t share = (k + 1) * packets / qps_ - k * packets / qps_;
       if (share > 0) ++flows_[flow].open;
-      senders_.push_back(Sender{RoceRequester(first_psn, share, protocol_), RateControl(dcqcn_)});
-      receivers_.push_back(Receiver{RoceResponder(first_psn), {}});
+      senders_.push_back({{RoceRequester(first_psn, share, protocol_), RateControl(dcqcn_)}});
+      receivers_.push_back({RoceResponder(first_psn)});
       senders_.back().entropy = static_cast<uint16_t>(bits >> 32);
       receivers_.back().entropy = static_cast<uint16_t>(bits >> 48);
     }
   }
   for (uint32_t h = 0; h < hosts_.size(); ++h) {
-    hosts_[h].ports.resize(planes_);
-    hosts_[h].paced.reserve(sources[h]);
-    hosts_[h].timers.reserve(sources[h]);
+    hosts_[h].turns.set_ports(planes_);
+    hosts_[h].turns.reserve(sources[h]);
   }
 }
 
@@ -105,7 +92,8 @@ int64_t RoceNics::run_host(uint32_t host, std::span<const fabric::Arrival> arriv
     for (const HostLink& link : links) {
       if (link.serving) done_ps = std::min(done_ps, link.link.busy_until_ps);
     }
-    const int64_t own_ps = std::min({done_ps, next_timer(run.host), book_.next_due_ps(host)});
+    const int64_t timer_ps = run.host.turns.next_ps(senders_, [](uint32_t) {});
+    const int64_t own_ps = std::min({done_ps, timer_ps, book_.next_due_ps(host)});
     const int64_t now_ps = std::min(own_ps, arrival_ps);
     if (now_ps >= until_ps) return own_ps;
     // Everything of one instant happens before the ports are offered work again.
@@ -132,21 +120,6 @@ void RoceNics::dropped(const Parcel& parcel, uint32_t worker) {
   (void)worker;
 }
 
-// Entries whose queue pair waits for nothing any more are dropped here, so that a host whose flows
-// are done has no event left.
-int64_t RoceNics::next_timer(Host& host) {
-  while (!host.timers.empty()) {
-    Sender& sender = senders_[host.timers.top().qp];
-    if (sender.requester.deadline_ps() != RoceRequester::kNoDeadline) break;
-    sender.timer_set = false;
-    host.timers.pop();
-  }
-  int64_t next_ps = host.timers.empty() ? kNever : host.timers.top().at_ps;
-  if (!host.paced.empty()) next_ps = std::min(next_ps, host.paced.top().at_ps);
-  if (!host.held.empty()) next_ps = std::min(next_ps, host.held.top().at_ps);
-  return next_ps;
-}
-
 void RoceNics::begin_due(Run& run, int64_t now_ps) {
   while (book_.next_due_ps(run.number) <= now_ps) {
     const uint32_t flow = *book_.take_due(run.number, now_ps);
@@ -162,35 +135,28 @@ void RoceNics::finish_links(Run& run, int64_t now_ps) {
   }
 }
 
+class RoceNics::Handler {
+ public:
+  Handler(RoceNics& nics, Run& run, int64_t now_ps) : nics_(nics), run_(run), now_ps_(now_ps) {}
+  void may_send(uint32_t qp) { nics_.ready(run_.host, qp, now_ps_); }
+  void expired(uint32_t qp) {
+    ++run_.host.totals.timeouts;
+    nics_.progressed(run_, qp, now_ps_);
+  }
+  void left(uint32_t) {}
+  void may_notify(uint32_t qp) {
+    nics_.receivers_[qp].cnp_due = true;
+    nics_.talk(run_.host, qp);
+  }
+
+ private:
+  RoceNics& nics_;
+  Run& run_;
+  int64_t now_ps_;
+};
+
 void RoceNics::run_timers(Run& run, int64_t now_ps) {
-  Host& host = run.host;
-  while (!host.paced.empty() && host.paced.top().at_ps <= now_ps) {
-    const uint32_t qp = host.paced.top().qp;
-    host.paced.pop();
-    senders_[qp].turn = Turn::kIdle;
-    ready(host, qp, now_ps);
-  }
-  while (!host.timers.empty() && host.timers.top().at_ps <= now_ps) {
-    const uint32_t qp = host.timers.top().qp;
-    RoceRequester& requester = senders_[qp].requester;
-    host.timers.pop();
-    if (requester.deadline_ps() > now_ps) {  // it has moved since the entry was made
-      senders_[qp].timer_set = requester.deadline_ps() != RoceRequester::kNoDeadline;
-      if (senders_[qp].timer_set) host.timers.push(requester.deadline_ps(), qp);
-      continue;
-    }
-    senders_[qp].timer_set = false;
-    ++host.totals.timeouts;
-    requester.expire(now_ps);
-    progressed(run, qp, now_ps);
-  }
-  while (!host.held.empty() && host.held.top().at_ps <= now_ps) {
-    const uint32_t qp = host.held.top().qp;
-    host.held.pop();
-    receivers_[qp].notification.release(now_ps, dcqcn_);
-    receivers_[qp].cnp_due = true;
-    talk(host, qp);
-  }
+  run.host.turns.run(now_ps, senders_, receivers_, dcqcn_, Handler(*this, run, now_ps));
 }
 
 void RoceNics::arrive(Run& run, const Parcel& parcel, int64_t now_ps) {
@@ -198,7 +164,7 @@ void RoceNics::arrive(Run& run, const Parcel& parcel, int64_t now_ps) {
   if (parcel.parcel_class() == ParcelClass::kPause) {
     HostLink& link = run.links[parcel.at.port()];
     fabric::link_pause(link.link, parcel.cargo[0] != 0, now_ps, link.counters);
-  } else if ((parcel.flow & kReverse) != 0) {
+  } else if ((parcel.flow & roce_wire::kReverse) != 0) {
     arrive_control(run, parcel, now_ps);
   } else if (!parcel.has(ParcelFlags::kTrimmed)) {  // RoCE has no use for a header without payload
     arrive_data(run, parcel, now_ps);
@@ -207,10 +173,12 @@ void RoceNics::arrive(Run& run, const Parcel& parcel, int64_t now_ps) {
 
 void RoceNics::arrive_data(Run& run, const Parcel& parcel, int64_t now_ps) {
   const uint32_t qp = parcel.flow;
-  Receiver& receiver = receivers_[qp];
-  if (parcel.has(ParcelFlags::kMarked)) notify(run, qp, now_ps);
-  const bool ack_request = parcel.cargo[0] >> kKindShift == kAckRequest;
-  switch (receiver.responder.receive(parcel.cargo[0] & braid::kPsnMask, ack_request, protocol_)) {
+  RoceReceiver& receiver = receivers_[qp];
+  if (parcel.has(ParcelFlags::kMarked)) {
+    run.host.turns.marked(receivers_, qp, port_of(qp), now_ps, dcqcn_);
+  }
+  const bool ack_request = roce_wire::kind(parcel) == roce_wire::kAckRequest;
+  switch (receiver.responder.receive(roce_wire::psn(parcel), ack_request, protocol_)) {
     case RoceResponder::Verdict::kAccepted:
       ++run.host.totals.packets_delivered;
       book_.received(flow_of(qp), parcel.bytes - header_, now_ps, run.out);
@@ -225,35 +193,13 @@ void RoceNics::arrive_data(Run& run, const Parcel& parcel, int64_t now_ps) {
   if (receiver.responder.has_reply()) talk(run.host, qp);
 }
 
-// The paper's NP: a CNP at once, or when the interval since the last one ends.
-void RoceNics::notify(Run& run, uint32_t qp, int64_t now_ps) {
-  Receiver& receiver = receivers_[qp];
-  const bool waiting = receiver.notification.waiting();
-  if (receiver.notification.marked(now_ps, dcqcn_)) {
-    receiver.cnp_due = true;
-    talk(run.host, qp);
-  } else if (!waiting) {
-    run.host.held.push(receiver.notification.next_ps(), qp);
-  }
-}
-
 void RoceNics::arrive_control(Run& run, const Parcel& parcel, int64_t now_ps) {
-  const uint32_t qp = parcel.flow & ~kReverse;
-  Sender& sender = senders_[qp];
-  const uint32_t psn = parcel.cargo[0] & braid::kPsnMask;
-  switch (parcel.cargo[0] >> kKindShift) {
-    case kAck:
-      sender.requester.acknowledge(psn, now_ps, protocol_);
-      break;
-    case kNak:
-      sender.requester.refuse(psn, now_ps, protocol_);
-      break;
-    default:
-      ++run.host.counters.cnps_received;
-      sender.control.cut(now_ps, dcqcn_);
-      return;
+  const uint32_t qp = parcel.flow & ~roce_wire::kReverse;
+  if (take_control(senders_[qp], parcel, now_ps, protocol_, dcqcn_)) {
+    progressed(run, qp, now_ps);
+  } else {
+    ++run.host.counters.cnps_received;
   }
-  progressed(run, qp, now_ps);
 }
 
 // An acknowledgement, NAK or timeout may have ended a queue pair or given it work.
@@ -278,27 +224,11 @@ void RoceNics::fail(Run& run, uint32_t flow, int64_t now_ps) {
   book_.failed(flow, now_ps);
 }
 
-// Puts a sender that has data in the place where its rate lets it wait.
 void RoceNics::ready(Host& host, uint32_t qp, int64_t now_ps) {
-  Sender& sender = senders_[qp];
-  if (sender.turn != Turn::kIdle || !sender.requester.has_data()) return;
-  if (sender.next_ps > now_ps) {
-    sender.turn = Turn::kPacing;
-    host.paced.push(sender.next_ps, qp);
-    return;
-  }
-  sender.turn = Turn::kReady;
-  append(host.ports[port_of(qp)].ready, qp, kNone,
-         [this](uint32_t i) -> Sender& { return senders_[i]; });
+  host.turns.ready(senders_, qp, port_of(qp), now_ps);
 }
 
-void RoceNics::talk(Host& host, uint32_t qp) {
-  Receiver& receiver = receivers_[qp];
-  if (receiver.in_ring) return;
-  receiver.in_ring = true;
-  append(host.ports[port_of(qp)].talk, qp, kNone,
-         [this](uint32_t i) -> Receiver& { return receivers_[i]; });
-}
+void RoceNics::talk(Host& host, uint32_t qp) { host.turns.talk(receivers_, qp, port_of(qp)); }
 
 void RoceNics::offer(Run& run, int64_t now_ps) {
   for (uint32_t port = 0; port < planes_; ++port) {
@@ -308,46 +238,25 @@ void RoceNics::offer(Run& run, int64_t now_ps) {
 }
 
 bool RoceNics::send_control(Run& run, uint32_t port, int64_t now_ps) {
-  Ring& ring = run.host.ports[port].talk;
-  if (ring.head == kNone) return false;
-  const uint32_t qp = ring.head;
-  Receiver& receiver = receivers_[qp];
-  ring.head = receiver.next_in_ring;
-  receiver.in_ring = false;
-  Parcel parcel;
-  parcel.dst_and_flags = book_.source(flow_of(qp));
-  parcel.set_class(ParcelClass::kControl);
-  parcel.flow = qp | kReverse;
-  parcel.entropy = receiver.entropy;
-  parcel.bytes = static_cast<uint16_t>(header_);
-  if (receiver.cnp_due) {
-    receiver.cnp_due = false;
-    parcel.cargo[0] = uint32_t{kCnp} << kKindShift;
-    ++run.host.counters.cnps_sent;
-  } else {
-    const RoceResponder::Reply reply = receiver.responder.reply();
-    parcel.cargo[0] = reply.psn | uint32_t{reply.refusal ? kNak : kAck} << kKindShift;
-    ++(reply.refusal ? run.host.counters.naks_sent : run.host.counters.acks_sent);
-  }
-  if (receiver.responder.has_reply()) talk(run.host, qp);
+  const uint32_t qp = run.host.turns.take_talk(receivers_, port);
+  if (qp == RoceTurns::kNone) return false;
+  Parcel parcel = control_parcel(receivers_[qp], qp, header_);
+  parcel.dst_and_flags |= book_.source(flow_of(qp));
+  count(run.host.counters, roce_wire::kind(parcel));
+  if (receivers_[qp].responder.has_reply()) talk(run.host, qp);
   ++run.host.totals.control_sent;
   run.links[port].start(parcel, now_ps);
   return true;
 }
 
 bool RoceNics::send_data(Run& run, uint32_t port, int64_t now_ps) {
-  Ring& ring = run.host.ports[port].ready;
-  while (ring.head != kNone) {
-    const uint32_t qp = ring.head;
-    Sender& sender = senders_[qp];
-    ring.head = sender.next_in_ring;
-    sender.turn = Turn::kIdle;
-    // What it had to send may have been acknowledged, or given up, while it waited.
-    if (!sender.requester.has_data()) continue;
+  for (;;) {
+    const uint32_t qp = run.host.turns.take_ready(senders_, port);
+    if (qp == RoceTurns::kNone) return false;
+    if (!senders_[qp].requester.has_data()) continue;
     transmit(run, qp, run.links[port], now_ps);
     return true;
   }
-  return false;
 }
 
 void RoceNics::transmit(Run& run, uint32_t qp, HostLink& link, int64_t now_ps) {
@@ -359,21 +268,13 @@ void RoceNics::transmit(Run& run, uint32_t qp, HostLink& link, int64_t now_ps) {
   parcel.flow = qp;
   parcel.entropy = sender.entropy;
   parcel.bytes = static_cast<uint16_t>(bytes);
-  parcel.cargo[0] = segment.psn | uint32_t{segment.ack_request ? kAckRequest : kPlain}
-                                      << kKindShift;
+  parcel.cargo[0] = roce_wire::cargo(
+      segment.ack_request ? roce_wire::kAckRequest : roce_wire::kPlain, segment.psn);
   if (!options_.congestion_control) parcel.set(ParcelFlags::kNoEcn);
   ++run.host.totals.packets_sent;
   run.host.totals.retransmitted += segment.again ? 1 : 0;
   link.start(parcel, now_ps);
-  if (!sender.timer_set) {
-    sender.timer_set = true;
-    run.host.timers.push(sender.requester.deadline_ps(), qp);
-  }
-  if (options_.congestion_control) {
-    const base::Rate rate = base::Rate::bits_per_second(sender.control.rate(now_ps, dcqcn_));
-    sender.next_ps = now_ps + base::transfer_time(base::Bytes(bytes), rate).ps();
-    sender.control.sent(bytes, now_ps, dcqcn_);
-  }
+  run.host.turns.sent(sender, qp, bytes, now_ps, options_.congestion_control ? &dcqcn_ : nullptr);
   // Whoever may go on by the time this packet is out queues up at once.
   ready(run.host, qp, std::max(now_ps, link.link.busy_until_ps));
 }
@@ -396,14 +297,11 @@ RoceCounters RoceNics::counters() const {
 }
 
 base::Bytes RoceNics::footprint() const {
-  size_t bytes = hosts_.size() * (sizeof(Host) + planes_ * sizeof(Port)) +
-                 senders_.size() * sizeof(Sender) + receivers_.size() * sizeof(Receiver) +
-                 flows_.size() * sizeof(FlowState);
-  for (const Host& host : hosts_) {
-    bytes += (host.paced.capacity() + host.timers.capacity() + host.held.capacity()) *
-             sizeof(WakeHeap::Wake);
-  }
-  return base::Bytes(static_cast<int64_t>(bytes));
+  const size_t bytes = hosts_.size() * sizeof(Host) + senders_.size() * sizeof(Sender) +
+                       receivers_.size() * sizeof(RoceReceiver) + flows_.size() * sizeof(FlowState);
+  int64_t sum = static_cast<int64_t>(bytes);
+  for (const Host& host : hosts_) sum += host.turns.footprint();
+  return base::Bytes(sum);
 }
 
 base::Rate RoceNics::rate(uint32_t flow, uint32_t k, base::Time now) const {

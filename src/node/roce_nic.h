@@ -23,7 +23,7 @@
 #include "node/nic_totals.h"
 #include "node/roce_dcqcn.h"
 #include "node/roce_qp.h"
-#include "node/roce_wakes.h"
+#include "node/roce_turns.h"
 
 namespace windtunnel::node {
 
@@ -71,43 +71,11 @@ class RoceNics final : public fabric::HostSide {
   base::Rate rate(uint32_t flow, uint32_t k, base::Time now) const;
 
  private:
-  static constexpr uint32_t kNone = 0xffffffff;
-  enum class Turn : uint8_t { kIdle, kPacing, kReady };
-
-  // One queue pair at the source of its flow; touched by that host only.
-  struct Sender {
-    RoceRequester requester;
-    RateControl control;
-    int64_t next_ps = 0;  // when the rate allows the next packet
-    uint32_t next_in_ring = kNone;
-    uint16_t entropy = 0;
-    Turn turn = Turn::kIdle;
-    bool timer_set = false;  // has an entry in the host's timers
-    bool closed = false;     // its end has been counted
-  };
-  // The same at the destination.
-  struct Receiver {
-    RoceResponder responder;
-    NotificationPoint notification;
-    uint32_t next_in_ring = kNone;
-    uint16_t entropy = 0;
-    bool in_ring = false;
-    bool cnp_due = false;
-  };
-  // Queue pairs that wait for their turn, chained through next_in_ring.
-  struct Ring {
-    uint32_t head = kNone;
-    uint32_t tail = kNone;
-  };
-  struct Port {
-    Ring ready;  // of senders
-    Ring talk;   // of receivers with something to say
+  struct Sender : RoceSender {
+    bool closed = false;  // its end has been counted
   };
   struct alignas(64) Host {
-    std::vector<Port> ports;
-    WakeHeap paced;   // senders in Turn::kPacing, at next_ps
-    WakeHeap timers;  // senders with timer_set, at or before their deadline
-    WakeHeap held;    // receivers whose CNP waits for the end of its interval
+    RoceTurns turns;
     NicTotals totals;
     RoceCounters counters;
   };
@@ -116,6 +84,7 @@ class RoceNics final : public fabric::HostSide {
     uint32_t open = 0;  // queue pairs not yet done
     bool failed = false;
   };
+  class Handler;  // of RoceTurns::run
   struct Run {
     uint32_t number;
     Host& host;
@@ -129,14 +98,12 @@ class RoceNics final : public fabric::HostSide {
   int64_t packets_of_flow(uint32_t flow) const;
   int64_t wire_bytes(uint32_t qp, int64_t index) const;
 
-  int64_t next_timer(Host& host);
   void begin_due(Run& run, int64_t now_ps);
   void finish_links(Run& run, int64_t now_ps);
   void run_timers(Run& run, int64_t now_ps);
   void arrive(Run& run, const fabric::Parcel& parcel, int64_t now_ps);
   void arrive_data(Run& run, const fabric::Parcel& parcel, int64_t now_ps);
   void arrive_control(Run& run, const fabric::Parcel& parcel, int64_t now_ps);
-  void notify(Run& run, uint32_t qp, int64_t now_ps);
   void progressed(Run& run, uint32_t qp, int64_t now_ps);
   void fail(Run& run, uint32_t flow, int64_t now_ps);
   void ready(Host& host, uint32_t qp, int64_t now_ps);
@@ -155,8 +122,8 @@ class RoceNics final : public fabric::HostSide {
   int64_t header_;
   int64_t payload_;
   std::vector<Host> hosts_;
-  std::vector<Sender> senders_;      // by queue pair: flow * qps_ + k
-  std::vector<Receiver> receivers_;  // likewise
+  std::vector<Sender> senders_;          // by queue pair: flow * qps_ + k
+  std::vector<RoceReceiver> receivers_;  // likewise
   std::vector<FlowState> flows_;
 };
 
