@@ -12,8 +12,8 @@ struct NicTotals {
   int64_t duplicates = 0;  // data packets that arrived again
   int64_t control_sent = 0;
   int64_t timeouts = 0;
-  int64_t refused = 0;
-  int64_t stale = 0;  // packets of any kind for a channel that was closed
+  int64_t refused = 0;  // data packets behind a gap (RoCE), or without access or resources (Braid)
+  int64_t stale = 0;    // packets of any kind for a channel that was closed
 
   NicTotals& operator+=(const NicTotals& other) {
     packets_sent += other.packets_sent;

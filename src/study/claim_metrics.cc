@@ -37,11 +37,25 @@ constexpr MetricRow kMetrics[] = {
     {"collective", "collective.failed", kPlain},
     {"collective", "collective.recovery", kTime},
     {"collective", "collective.throughput.*", kRate},
+    {"collective", "collective.iterations", kPlain},
+    {"collective", "collective.messages", kPlain},
+    {"collective", "collective.messages.*", kPlain},
+    {"collective", "collective.bytes", kData},
+    {"collective", "collective.bytes.*", kData},
+    {"collective", "collective.channels", kPlain},
+    {"collective", "background.messages", kPlain},
+    {"collective", "background.bytes", kData},
+    {"collective", "packets.*", kPlain},
+    {"collective", "queue.max", kData},
+    {"collective", "queue.high_water.mean", kData},
+    {"collective", "timeouts", kPlain},
+    {"collective", "packet_hops", kPlain},
     {"host", "flow.*.bandwidth", kRate},
     {"host", "flow.*.latency.*", kTime},
     {"host", "flow.*.operations", kPlain},
     {"host", "bandwidth.total", kRate},
     {"host", "item.*.bandwidth", kRate},
+    {"host", "link.*.busy", kPlain},
     {"host", "parts.*", kPlain},
     {"*", "bottleneck.share", kPlain},
 };
@@ -62,13 +76,23 @@ bool matches(std::string_view pattern, std::string_view name) {
   return pattern.empty() && name.empty();
 }
 
+const MetricRow* row_of(std::string_view kind, std::string_view metric) {
+  for (const MetricRow& row : kMetrics) {
+    if ((row.kind == kind || row.kind == "*") && matches(row.name, metric)) return &row;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::optional<Dimension> metric_dimension(std::string_view kind, std::string_view metric) {
-  for (const MetricRow& row : kMetrics) {
-    if ((row.kind == kind || row.kind == "*") && matches(row.name, metric)) return row.dimension;
-  }
-  return {};
+  const MetricRow* row = row_of(kind, metric);
+  return row == nullptr ? std::nullopt : std::optional(row->dimension);
+}
+
+std::string metric_row(std::string_view kind, std::string_view metric) {
+  const MetricRow* row = row_of(kind, metric);
+  return row == nullptr ? std::string() : std::string(row->name);
 }
 
 std::vector<std::string> metric_names(std::string_view kind) {

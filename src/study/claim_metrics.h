@@ -14,6 +14,9 @@ namespace windtunnel::study {
 // The dimension of a metric of results.json; empty when runs of that kind have none of that name.
 std::optional<catalog::Dimension> metric_dimension(std::string_view kind, std::string_view metric);
 
+// The row of the table that a metric falls under, as metric_names() has it; empty when none.
+std::string metric_row(std::string_view kind, std::string_view metric);
+
 // Names for suggestions; a `*` stands for any word.
 std::vector<std::string> metric_names(std::string_view kind);
 

@@ -119,6 +119,8 @@ void add_packets(Measurements& m, const NetworkView& view) {
   add("packets.delivered", nics.packets_delivered, "data packets delivered");
   add("packets.retransmitted", nics.retransmitted, "data packets sent again");
   add("packets.duplicate", nics.duplicates, "data packets that arrived twice");
+  add("packets.refused", nics.refused, "data packets that arrived and could not be taken");
+  add("packets.stale", nics.stale, "packets for queue pairs that were closed by then");
   add("packets.trimmed", net.trimmed, "packets trimmed by switches");
   add("packets.dropped", net.dropped + net.lost, "packets dropped by queues or lost on links");
   add("packets.marked", net.marked, "packets marked with ECN");

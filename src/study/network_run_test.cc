@@ -127,5 +127,22 @@ TEST(RunNetwork, ProbesTakeTheCablesOfTheirPaths) {
   EXPECT_EQ(sent_again[0], sent_again[1]);
 }
 
+// Go-back-N takes nothing behind a gap: every data packet that was sent was accepted, came twice,
+// was refused or was lost, and control packets are lost too.
+TEST(RunNetwork, SaysWhatBecameOfEveryPacketOfRoce) {
+  const NetworkRun run = run_of(
+      "kind: network\n"
+      "fabric: {nodes: 16, link_rate: 100 Gbps, queue: {discipline: pfc}}\n"
+      "transport: {kind: roce}\nworkload: {bytes: 2 MB}\n"
+      "faults: [{kind: loss, link: host-up, switch: 0, loss: 1/100, both_directions: false}]\n");
+  EXPECT_EQ(metric(run, "flow.unfinished"), 0);
+  EXPECT_GT(metric(run, "packets.refused"), 0);
+  EXPECT_GE(metric(run, "packets.stale"), 0);
+  const double arrived = metric(run, "packets.delivered") + metric(run, "packets.duplicate") +
+                         metric(run, "packets.refused");
+  EXPECT_LE(arrived, metric(run, "packets.sent"));
+  EXPECT_GE(arrived + metric(run, "packets.dropped"), metric(run, "packets.sent"));
+}
+
 }  // namespace
 }  // namespace windtunnel::study
