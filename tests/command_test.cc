@@ -327,6 +327,32 @@ TEST_F(Command, ValidateSaysOursTheirsAndTheDifference) {
   EXPECT_EQ(run({"validate", "row-99"}).exit, 2);
 }
 
+TEST_F(Command, ValidateListsWhatItCannotRunWithoutInstances) {
+  const Result result = run({"validate", "factory-order"});
+  EXPECT_EQ(result.exit, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("ok   factory-order-joints"));
+  EXPECT_THAT(result.out, HasSubstr("not run: needs the instance files, give --data DIR"));
+  const Result json = run({"validate", "factory-order-br17", "--json"});
+  EXPECT_EQ(json.exit, 0);
+  EXPECT_THAT(json.out, HasSubstr("\"not_run\""));
+  EXPECT_THAT(json.out, testing::Not(HasSubstr("\"holds\"")));
+  const Result absent = run({"validate", "factory-order-br17", "--data", folder_ / "none"});
+  EXPECT_EQ(absent.exit, 2);
+  EXPECT_THAT(absent.err, HasSubstr("none/factory/atsp/br17.txt: cannot be read"));
+}
+
+TEST_F(Command, ValidateReadsInstancesFromTheFolderGiven) {
+  fs::create_directories(folder_ / "factory/atsp");
+  write("factory/atsp/br17.txt", "3\n0 13 100\n100 0 13\n13 100 0\n");
+  const Result result = run({"validate", "factory-order-br17", "--data", folder_});
+  EXPECT_EQ(result.exit, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("39 steps"));
+  write("factory/atsp/br17.txt", "3\n0 14 100\n100 0 13\n13 100 0\n");
+  EXPECT_EQ(run({"validate", "factory-order-br17", "--data", folder_}).exit, 1);
+  write("factory/atsp/br17.txt", "3\n0 14 100\n100 0 13\n");
+  EXPECT_EQ(run({"validate", "factory-order-br17", "--data", folder_}).exit, 2);
+}
+
 TEST_F(Command, TraceOfChosenFlows) {
   const fs::path file = write("small.yaml", kSmall);
   const Result result =

@@ -10,4 +10,8 @@ namespace windtunnel::study {
 
 std::vector<ValidationCase> factory_planning_cases();
 
+// Parts of it.
+std::vector<ValidationCase> factory_shop_cases();
+std::vector<ValidationCase> factory_line_cases();
+
 }  // namespace windtunnel::study
