@@ -53,12 +53,16 @@ class Compiler {
         items_(names_of(plant.items)),
         stations_(names_of(plant.stations)),
         crews_(names_of(plant.crews)),
+        calendars_(names_of(plant.calendars)),
         matrices_(names_of(plant.setups)),
         releases_(names_of(plant.releases)) {
     out_.plant = plant;
   }
 
   CompiledPlant compile() {
+    for (const Crew& crew : plant_.crews) {
+      out_.crew_calendars.push_back(find_or_none(calendars_, crew.calendar));
+    }
     items();
     stocks();
     matrices();
@@ -120,6 +124,10 @@ class Compiler {
       made.setups = find_or_none(matrices_, station.setups);
       made.setup_crew = find_or_none(crews_, station.setup_crew);
       made.operators = find_or_none(crews_, station.operators);
+      made.calendar = find_or_none(calendars_, station.calendar);
+      for (const Breakdown& breakdown : station.breakdowns) {
+        made.repair_crews.push_back(find_or_none(crews_, breakdown.crew));
+      }
       const int64_t machines = machine_count(station);
       made.machines.resize(static_cast<size_t>(machines));
       out_.machines += static_cast<uint32_t>(machines);
@@ -323,6 +331,7 @@ class Compiler {
   Names items_;
   Names stations_;
   Names crews_;
+  Names calendars_;
   Names matrices_;
   Names releases_;
   Names families_;

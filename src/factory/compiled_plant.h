@@ -83,6 +83,8 @@ struct CompiledStation {
   uint32_t setups = kNone;
   uint32_t setup_crew = kNone;
   uint32_t operators = kNone;
+  uint32_t calendar = kNone;           // kNone: always open
+  std::vector<uint32_t> repair_crews;  // of its breakdowns
   std::vector<CompiledLine> lines;
   std::vector<CompiledMachine> machines;
   std::vector<uint32_t> families;  // in the cyclic order of kExhaustive and kGated
@@ -135,6 +137,7 @@ struct CompiledPlant {
   std::vector<CompiledRelease> releases;
   std::vector<CompiledOrder> orders;
   std::vector<CompiledLoop> loops;
+  std::vector<uint32_t> crew_calendars;
 
   Duration setup(uint32_t matrix, uint32_t from, uint32_t to) const {
     return setups[matrix].times[static_cast<size_t>(from) * families + to];

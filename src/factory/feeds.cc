@@ -28,8 +28,9 @@ Feeds::Feeds(World& world, uint64_t seed)
 Sim& Feeds::kernel() const { return world_.sim; }
 
 void Feeds::start() {
+  to_open_ = world_.plant.orders.size();
   for (size_t i = 0; i < world_.plant.orders.size(); ++i) {
-    world_.sim.schedule(world_.plant.orders[i].released, {target_, 0, i});
+    world_.sim.schedule(world_.plant.orders[i].released, {target_, kOpen, i});
   }
   for (uint32_t feed = 0; feed < feeds_.size(); ++feed) {
     if (feeds_[feed].kind == ReleaseKind::kArrivals) {
@@ -200,6 +201,11 @@ void Feeds::redeem(PieceId id) {
     feed.position = (feed.position + 1) % world_.plant.releases[feed.release].sequence.size();
   } else if (feed.kind == ReleaseKind::kOrders) {
     orders_.begin(ticket.order, kernel().now());
+    world_.ledger.open(ticket, world_.plant.orders[ticket.order].released);
+    if (ticket.step != kNone) {
+      world_.ledger.lose(ticket, world_.sim.now(), world_.plant.steps[ticket.step].station,
+                         Loss::kOutside);
+    }
   } else {
     --feed.to_release;
     if (ticket.step != kNone) ++feed.at_first;
@@ -233,7 +239,8 @@ void Feeds::scrapped(const Piece& piece) {
 }
 
 void Feeds::finished(const Piece& piece) {
-  if (piece.order != kNone) orders_.finish_piece(piece.order, world_.sim.now());
+  if (piece.order == kNone) return;
+  orders_.finish_piece(piece.order, world_.sim.now(), world_.ledger.worst(piece));
 }
 
 void Feeds::stock_fell(uint32_t stock) {
@@ -243,20 +250,66 @@ void Feeds::stock_fell(uint32_t stock) {
   }
 }
 
+bool Feeds::any_endless() const {
+  for (const Feed& feed : feeds_) {
+    if (feed.kind == ReleaseKind::kSaturated || feed.kind == ReleaseKind::kLots) return true;
+  }
+  return false;
+}
+
+bool Feeds::more_to_come() const {
+  for (const Feed& feed : feeds_) {
+    if (feed.kind == ReleaseKind::kArrivals) return true;
+  }
+  return to_open_ > 0;
+}
+
+std::string Feeds::waiting_for_caps() const {
+  std::string text;
+  for (const Feed& feed : feeds_) {
+    if (!feed.waits_for_cap) continue;
+    const CompiledRelease& release = world_.plant.releases[feed.release];
+    const CompiledShare& share = release.shares[(feed.share + 1) % release.shares.size()];
+    if (!text.empty()) text += "; ";
+    text += world_.plant.plant.releases[feed.release].name + " waits until the stock of " +
+            world_.plant.plant.items[share.item].name + " falls below " +
+            std::to_string(share.stock_cap);
+  }
+  return text;
+}
+
 void Feeds::handle(const des::Event& event) {
-  const auto order = static_cast<uint32_t>(event.data);
-  const uint32_t desk = orders_.desk_of(order);
+  if (event.kind == kOpen) {
+    open_order(static_cast<uint32_t>(event.data));
+    return;
+  }
+  const auto index = static_cast<uint32_t>(event.data);
+  feeds_[index].opens = false;
+  if (feeds_[index].ticket == kNone) {
+    write_tickets(index);
+  } else {
+    rewrite_ticket(index);
+  }
+}
+
+// All that open in one instant are open before the first piece of them is chosen.
+void Feeds::open_order(uint32_t order) {
+  --to_open_;
   orders_.open(order);
   for (uint32_t index = 0; index < feeds_.size(); ++index) {
     Feed& feed = feeds_[index];
-    if (feed.desk != desk) continue;
-    if (feed.ticket == kNone) {
-      write_tickets(index);
-    } else {
-      write_ticket(index, world_.pieces[feed.ticket]);
-      if (orders_.desk(desk).station != kNone) world_.flow.admit(orders_.desk(desk).station);
-    }
+    if (feed.desk != orders_.desk_of(order) || feed.opens) continue;
+    feed.opens = true;
+    world_.sim.schedule(Duration::zero(), {target_, kOpened, index, des::EventClass::kLast});
   }
+}
+
+// The one that stands outside may now be for another order.
+void Feeds::rewrite_ticket(uint32_t index) {
+  const Feed& feed = feeds_[index];
+  write_ticket(index, world_.pieces[feed.ticket]);
+  const uint32_t station = orders_.desk(feed.desk).station;
+  if (station != kNone) world_.flow.admit(station);
 }
 
 }  // namespace windtunnel::factory

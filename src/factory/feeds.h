@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -38,9 +39,14 @@ class Feeds {
 
   void handle(const des::Event& event);  // an order is to be released
   Sim& kernel() const;
+  bool any_endless() const;   // there is a release that always wants to give more
+  bool more_to_come() const;  // something will come by itself, sooner or later
+  // Which releases wait for a stock to fall; empty: none.
+  std::string waiting_for_caps() const;
   const OrderBook& orders() const { return orders_; }
 
  private:
+  enum Kind : uint32_t { kOpen, kOpened };
   struct Feed {
     uint32_t release = 0;
     ReleaseKind kind = ReleaseKind::kArrivals;
@@ -55,6 +61,7 @@ class Feeds {
     bool waits_for_cap = false;
     std::vector<int64_t> debts;  // per share: scrapped after its turn, to be made in its next
     uint32_t desk = kNone;       // orders: of the order book
+    bool opens = false;          // orders: some have opened in this instant
   };
 
   des::Process arrive(uint32_t feed);
@@ -62,7 +69,9 @@ class Feeds {
   void bring(uint32_t feed, const CompiledShare& share);
   uint32_t draw_share(const CompiledRelease& release, base::RandomStream& choice) const;
 
+  void open_order(uint32_t order);
   void write_tickets(uint32_t feed);
+  void rewrite_ticket(uint32_t feed);
   bool write_ticket(uint32_t feed, Piece& ticket);
   bool write_lot_ticket(uint32_t feed, Piece& ticket);
   bool next_turn(Feed& feed);
@@ -76,6 +85,7 @@ class Feeds {
   OrderBook orders_;
   std::vector<Feed> feeds_;
   uint64_t lots_ = 0;
+  size_t to_open_ = 0;  // orders that are not yet released
 };
 
 }  // namespace windtunnel::factory

@@ -67,11 +67,15 @@ bool Flow::has_room(const Piece& piece, const CompiledStep& step) const {
   return false;
 }
 
-bool Flow::can_enter(const Piece& piece) const {
+bool Flow::lacks_card(const Piece& piece) const {
   for (const uint32_t loop : cards_wanted(piece)) {
-    if (loops[loop].free == 0) return false;
+    if (loops[loop].free == 0) return true;
   }
-  return has_room(piece, world_.plant.steps[target(piece)]);
+  return false;
+}
+
+bool Flow::can_enter(const Piece& piece) const {
+  return !lacks_card(piece) && has_room(piece, world_.plant.steps[target(piece)]);
 }
 
 void Flow::take_cards(const std::vector<uint32_t>& wanted) {
@@ -84,6 +88,7 @@ void Flow::take_cards(const std::vector<uint32_t>& wanted) {
 void Flow::give_cards(const std::vector<uint32_t>& given) {
   for (const uint32_t loop : given) {
     const Duration back = world_.plant.plant.loops[loop].back;
+    ++under_way_;
     world_.sim.schedule(back, {target_, kCardBack, loop});
   }
 }
@@ -157,6 +162,10 @@ void Flow::join(PieceId id, uint32_t step_index) {
   const CompiledStep& step = world_.plant.steps[step_index];
   StationRun& station = world_.stations[step.station];
   const int64_t now = world_.sim.now_ticks();
+  if (piece.way == Way::kBack) {
+    world_.ledger.lose(piece, world_.sim.now(), world_.plant.steps[piece.step].station,
+                       Loss::kRework);
+  }
   piece.step = step_index;
   piece.joined = world_.sim.now();
   ++station.book.arrived;
@@ -190,6 +199,10 @@ void Flow::depart(Piece& piece) {
   station.book.present.add(world_.sim.now_ticks(), -1);
   station.book.stay.add(world_.sim.now() - piece.joined);
   piece.first_pass = false;
+  if (piece.machine != kNone) {
+    world_.ledger.lose(piece, world_.sim.now(), world_.plant.steps[piece.step].station,
+                       Loss::kBlocked);
+  }
   unblock(piece);
 }
 
@@ -251,6 +264,7 @@ void Flow::end(PieceId id) {
   const int64_t now = world_.sim.now_ticks();
   world_.items[world_.pieces[id].item].in_process.add(now, -1);
   world_.in_process.add(now, -1);
+  world_.ledger.close(world_.pieces[id]);
   world_.pieces.free(id);
 }
 
@@ -278,12 +292,13 @@ void Flow::rework(PieceId id) {
   depart(piece);
   piece.way = Way::kBack;
   const Duration repair = step.rework_time.draw(world_.streams[piece.step].rework);
-  ++beside;
+  ++under_way_;
   world_.sim.schedule(repair, {target_, kRepaired, id});
   if (leaves_first) world_.feeds.left_first(piece.feed, piece.lot);
 }
 
 void Flow::handle(const des::Event& event) {
+  --under_way_;
   if (event.kind == kCardBack) {
     LoopRun& loop = loops[event.data];
     ++loop.free;
@@ -291,7 +306,6 @@ void Flow::handle(const des::Event& event) {
     admit(world_.plant.loops[event.data].from);
     return;
   }
-  --beside;
   const auto id = static_cast<PieceId>(event.data);
   if (!try_enter(id)) stand_outside(id);
 }

@@ -54,7 +54,9 @@ class Flow {
   void handle(const des::Event& event);
 
   std::vector<LoopRun> loops;
-  int64_t beside = 0;  // pieces under repair beside the line
+  // Pieces beside the line, and cards on their way back.
+  int64_t under_way() const { return under_way_; }
+  bool lacks_card(const Piece& piece) const;
 
  private:
   enum Kind : uint32_t { kRepaired, kCardBack };
@@ -74,6 +76,7 @@ class Flow {
 
   World& world_;
   des::TargetId target_;
+  int64_t under_way_ = 0;
 };
 
 }  // namespace windtunnel::factory

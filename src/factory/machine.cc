@@ -5,13 +5,27 @@
 #include "factory/world.h"
 
 namespace windtunnel::factory {
+namespace {
+
+// What a machine without it never has to wait for, and what never happens to it.
+bool needs_upkeep(const CompiledStation& compiled, const Station& station) {
+  return !station.breakdowns.empty() || !station.outages.empty() || compiled.calendar != kNone ||
+         compiled.operators != kNone || compiled.setup_crew != kNone;
+}
+
+}  // namespace
 
 Machine::Machine(World& world, uint32_t station, uint32_t number, uint32_t index)
     : clock(world.stations[station].clock, world.bars, station, number),
       world_(world),
       station_(station),
       number_(number),
-      index_(index) {}
+      index_(index) {
+  const Station& described = this->station().described();
+  if (!needs_upkeep(this->station().compiled(), described)) return;
+  const base::RandomStream of_station(world.options.seed, described.name);
+  upkeep_.emplace(world.sim, clock, world.rules[station], of_station.child(number));
+}
 
 Sim& Machine::kernel() const { return world_.sim; }
 StationRun& Machine::station() const { return world_.stations[station_]; }
@@ -19,41 +33,49 @@ StationRun& Machine::station() const { return world_.stations[station_]; }
 // HOT: one operation without trouble is one delay and two resumptions at most.
 des::Process Machine::run() {
   for (;;) {
-    if (!work_ && !find_work()) co_await parking_.wait();
-    if (!work_) continue;
-    if (work_.visit != kNone) {
-      const Duration length = setup_time(work_.visit, 0);
-      memory_.empties = length > Duration::zero() ? 0 : memory_.empties + 1;
-      co_await set_up(length, work_.visit, memory_.lot, -1);
-      work_ = {};
-      continue;
-    }
-    const uint32_t step_index = world_.pieces[work_.first].step;
-    const CompiledStep& step = world_.plant.steps[step_index];
-    const uint32_t family = world_.plant.items[step.item].family;
-    const uint64_t lot = world_.pieces[work_.first].lot;
-    const Duration setup = setup_time(family, lot);
-    if (setup > Duration::zero()) {
-      end_waits();
-      co_await set_up(setup, family, lot, static_cast<int32_t>(step.item));
-    }
-    memory_.family = family;
-    memory_.lot = lot;
-    memory_.fresh = false;
-    if (!step.parts.empty() && !world_.stores.take(step.parts, work_.pieces, index_)) {
-      clock.set(world_.sim.now(), MachineState::kStarved, static_cast<int32_t>(step.item));
+    if (!work_ && !ready()) co_await upkeep_->ready();
+    if (!work_ && !find_work()) {
+      set_active(false);
       co_await parking_.wait();
     }
-    if (setup == Duration::zero()) end_waits();
-    const Duration length = draw_length(step, step_index);
-    clock.set(world_.sim.now(), MachineState::kWorking, static_cast<int32_t>(step.item));
-    co_await world_.sim.delay(length);
-    end_work();
+    if (!work_) continue;
+    if (work_.visit != kNone) {
+      co_await visit();
+      continue;
+    }
+    const uint32_t index = world_.pieces[work_.first].step;
+    const CompiledStep& step = world_.plant.steps[index];
+    const auto item = static_cast<int32_t>(step.item);
+    if (step.parts.empty() && station().compiled().setups == kNone) {
+      end_waits();
+    } else {
+      co_await prepare(step);
+    }
+    const Duration length = draw_length(step, index);
+    bool scrapped = false;
+    if (!upkeep_) {
+      clock.set(world_.sim.now(), MachineState::kWorking, item);
+      co_await world_.sim.delay(length);
+    } else if (upkeep_->undisturbed(length)) {
+      upkeep_->begin(item);
+      co_await world_.sim.delay(length);
+      upkeep_->end(length);
+    } else {
+      scrapped = co_await upkeep_->work(length, item) == WorkEnd::kScrapped;
+    }
+    if (world_.keeps_ledger) account_work(index, length);
+    end_work(scrapped);
     if (in_hand_ > 0) {
-      clock.set(world_.sim.now(), MachineState::kBlocked, static_cast<int32_t>(step.item));
+      clock.set(world_.sim.now(), MachineState::kBlocked, item);
+      set_active(false);
       co_await parking_.wait();
     }
   }
+}
+
+void Machine::set_active(bool active) {
+  world_.active += (active ? 1 : 0) - (active_ ? 1 : 0);
+  active_ = active;
 }
 
 // ---- what to do next
@@ -88,6 +110,7 @@ bool Machine::start() {
   if (!work_) return false;
   took_work();
   std::erase(at.idle, number_);
+  set_active(true);
   if (parking_.occupied()) parking_.release();
   if (work_.pieces > 1 && !at.entrants.empty()) world_.flow.admit(station_);
   return true;
@@ -96,6 +119,7 @@ bool Machine::start() {
 bool Machine::rouse() {
   if (!parking_.occupied()) return false;
   std::erase(station().idle, number_);
+  set_active(true);
   parking_.release();
   return true;
 }
@@ -117,19 +141,54 @@ Duration Machine::setup_time(uint32_t family, uint64_t lot) const {
   return world_.plant.setup(matrix, memory_.family, family);
 }
 
-des::Process Machine::set_up(Duration length, uint32_t family, uint64_t lot, int32_t item) {
+des::Task<void> Machine::set_up(Duration length, int32_t item) {
   ++station().book.setups;
-  clock.set(world_.sim.now(), MachineState::kSetup, item);
-  co_await world_.sim.delay(length);
+  if (upkeep_) {
+    co_await upkeep_->set_up(length, item);
+  } else {
+    clock.set(world_.sim.now(), MachineState::kSetup, item);
+    co_await world_.sim.delay(length);
+  }
+  memory_.gate = station().arrivals();
+}
+
+// Sets up for a family of which perhaps nothing waits.
+des::Task<void> Machine::visit() {
+  const uint32_t family = work_.visit;
+  const Duration length = setup_time(family, 0);
+  memory_.empties = length > Duration::zero() ? 0 : memory_.empties + 1;
+  co_await set_up(length, -1);
+  memory_.family = family;
+  memory_.fresh = false;
+  work_ = {};
+}
+
+// The setup, then the parts.
+des::Task<void> Machine::prepare(const CompiledStep& step) {
+  const auto item = static_cast<int32_t>(step.item);
+  const uint32_t family = world_.plant.items[step.item].family;
+  const uint64_t lot = world_.pieces[work_.first].lot;
+  const Duration setup = setup_time(family, lot);
+  if (setup > Duration::zero()) {
+    end_waits();
+    co_await set_up(setup, item);
+    lose(Loss::kSetup);
+  }
   memory_.family = family;
   memory_.lot = lot;
   memory_.fresh = false;
-  memory_.gate = station().arrivals();
+  if (!step.parts.empty() && !world_.stores.take(step.parts, work_.pieces, index_)) {
+    clock.set(world_.sim.now(), MachineState::kStarved, item);
+    set_active(false);
+    co_await parking_.wait();
+    lose(Loss::kParts);
+  }
+  if (setup == Duration::zero()) end_waits();
 }
 
 // ---- work
 
-// Their setup begins, or the operation itself.
+// The setup of the pieces begins, or the operation itself.
 void Machine::end_waits() {
   const Time now = world_.sim.now();
   StationBook& book = station().book;
@@ -137,6 +196,24 @@ void Machine::end_waits() {
     const Duration waited = now - world_.pieces[id].joined;
     if (waited > Duration::zero()) ++book.delayed;
     book.wait.add(waited.seconds());
+  }
+  lose(Loss::kQueue);
+}
+
+void Machine::lose(Loss loss) {
+  if (!world_.keeps_ledger) return;
+  for (PieceId id = work_.first; id != kNone; id = world_.pieces[id].next) {
+    world_.ledger.lose(world_.pieces[id], world_.sim.now(), station_, loss);
+  }
+}
+
+// What an operation took beyond its length was lost, and all of it when it was done before.
+void Machine::account_work(uint32_t step, Duration length) {
+  for (PieceId id = work_.first; id != kNone; id = world_.pieces[id].next) {
+    Piece& piece = world_.pieces[id];
+    const bool again = piece.failures > 0 && piece.failed_at == step;
+    if (!again) world_.ledger.work(piece, length);
+    world_.ledger.lose(piece, world_.sim.now(), station_, again ? Loss::kRework : Loss::kStopped);
   }
 }
 
@@ -146,7 +223,7 @@ Duration Machine::draw_length(const CompiledStep& step, uint32_t index) {
   return step.docks ? length + step.docking.draw(streams.docking) : length;
 }
 
-void Machine::end_work() {
+void Machine::end_work(bool scrapped) {
   in_hand_ = work_.pieces;
   PieceId id = work_.first;
   const uint32_t index = world_.pieces[id].step;
@@ -155,25 +232,25 @@ void Machine::end_work() {
   work_ = {};
   while (id != kNone) {
     const PieceId next = world_.pieces[id].next;
-    end_piece(id, step, index);
+    end_piece(id, step, index, scrapped);
     id = next;
   }
 }
 
-// Whatever becomes of it, it calls piece_left() when it goes.
-void Machine::end_piece(PieceId id, const CompiledStep& step, uint32_t index) {
+// Whatever becomes of it, piece_left() is called when it goes.
+void Machine::end_piece(PieceId id, const CompiledStep& step, uint32_t index, bool scrapped) {
   Piece& piece = world_.pieces[id];
   piece.machine = index_;
-  if (step.always_passes ||
-      world_.streams[index].yield.chance(static_cast<uint64_t>(step.yield.part),
-                                         static_cast<uint64_t>(step.yield.whole))) {
+  if (!scrapped && (step.always_passes ||
+                    world_.streams[index].yield.chance(static_cast<uint64_t>(step.yield.part),
+                                                       static_cast<uint64_t>(step.yield.whole)))) {
     world_.flow.pass(id);
     return;
   }
   ++station().book.failed;
   piece.failures = piece.failed_at == index ? piece.failures + 1 : 1;
   piece.failed_at = index;
-  if (step.on_fail == OnFail::kScrap ||
+  if (scrapped || step.on_fail == OnFail::kScrap ||
       (step.rework_max > 0 && piece.failures >= step.rework_max)) {
     world_.flow.scrap(id);
   } else {

@@ -3,13 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "des/process.h"
+#include "factory/ledger.h"
 #include "factory/machine_clock.h"
 #include "factory/parking.h"
 #include "factory/piece_pool.h"
 #include "factory/sim.h"
 #include "factory/station.h"
+#include "factory/upkeep.h"
 
 namespace windtunnel::factory {
 
@@ -25,7 +29,7 @@ class Machine {
 
   uint32_t family() const { return memory_.family; }
   // Up and on shift.
-  bool ready() const { return true; }
+  bool ready() const { return !upkeep_ || upkeep_->is_ready(); }
   // Called on an idle machine. Takes work from the queue if there is some for it and goes on.
   bool start();
   // Called on an idle machine that is not ready: it will look by itself as soon as it is. False
@@ -33,11 +37,21 @@ class Machine {
   bool rouse();
   // Shows why it is idle.
   void show_idle();
-  void got_parts() { parking_.release(); }
+  void got_parts() {
+    set_active(true);
+    parking_.release();
+  }
   // One of the pieces that block it is gone.
   void piece_left() {
-    if (--in_hand_ == 0 && parking_.occupied()) parking_.release();
+    if (--in_hand_ > 0 || !parking_.occupied()) return;
+    set_active(true);
+    parking_.release();
   }
+  int64_t breakdowns() const { return upkeep_ ? upkeep_->breakdowns() : 0; }
+  void restart() {
+    if (upkeep_) upkeep_->restart();
+  }
+  const std::string& station_name() const { return station().described().name; }
 
   Sim& kernel() const;
   MachineClock clock;
@@ -47,19 +61,26 @@ class Machine {
   bool find_work();
   void took_work();
   Duration setup_time(uint32_t family, uint64_t lot) const;
-  des::Process set_up(Duration length, uint32_t family, uint64_t lot, int32_t item);
+  des::Task<void> set_up(Duration length, int32_t item);
+  des::Task<void> visit();
+  des::Task<void> prepare(const CompiledStep& step);
   void end_waits();
+  void lose(Loss loss);
+  void account_work(uint32_t step, Duration length);
+  void set_active(bool active);
   Duration draw_length(const CompiledStep& step, uint32_t index);
-  void end_work();
-  void end_piece(PieceId piece, const CompiledStep& step, uint32_t index);
+  void end_work(bool scrapped);
+  void end_piece(PieceId piece, const CompiledStep& step, uint32_t index, bool scrapped);
 
   World& world_;
   uint32_t station_;
-  uint32_t number_;  // within the station
-  uint32_t index_;   // of all machines
+  uint32_t number_;               // within the station
+  uint32_t index_;                // of all machines
+  std::optional<Upkeep> upkeep_;  // none: nothing ever disturbs it
   Parking parking_;
   MachineMemory memory_;
   Work work_;
+  bool active_ = true;
   int64_t in_hand_ = 0;  // pieces of the batch that have not left
 };
 

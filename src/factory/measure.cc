@@ -1,5 +1,7 @@
 #include "factory/measure.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "factory/world.h"
@@ -18,7 +20,8 @@ double joules(const StateTicks& ticks, const StationPower& power) {
          part(MachineState::kBlocked, power.idle) + part(MachineState::kWaiting, power.idle);
 }
 
-StationOutcome station_outcome(const StationRun& station, int64_t now) {
+StationOutcome station_outcome(const World& world, size_t index, int64_t now) {
+  const StationRun& station = world.stations[index];
   const StationBook& book = station.book;
   StationOutcome out;
   out.name = station.described().name;
@@ -39,6 +42,9 @@ StationOutcome station_outcome(const StationRun& station, int64_t now) {
   out.stay = book.stay.sketch;
   out.stay_mean = book.stay.mean();
   out.energy = joules(station.clock.total(), station.described().power);
+  for (uint32_t i = 0; i < station.compiled().machines.size(); ++i) {
+    out.breakdowns += world.machines[station.compiled().machine + i]->breakdowns();
+  }
   return out;
 }
 
@@ -76,7 +82,47 @@ OrderOutcome order_outcome(const World& world, uint32_t index) {
   out.begun = progress.begun;
   out.begin = progress.begin;
   out.done = progress.done;
+  const bool finished = progress.finished >= order.quantity;
+  if (!out.has_due) return out;
+  if (finished && progress.done > out.due) {
+    out.cause = describe(progress.worst, world.plant.plant);
+  } else if (!finished && world.end > out.due) {
+    out.cause = std::to_string(order.quantity - progress.finished) + " of " +
+                std::to_string(order.quantity) + " not finished by the end of the run";
+  }
   return out;
+}
+
+CrewOutcome crew_outcome(World& world, size_t index, int64_t now) {
+  Roster& crew = *world.crews[index];
+  CrewOutcome out;
+  out.name = world.plant.plant.crews[index].name;
+  const Time begin = Time::at(world.options.warm_up);
+  const double open = crew.hours().open_between(begin, world.end).seconds();
+  out.on_shift_mean =
+      static_cast<double>(crew.count()) * open / std::max(1e-9, world.options.measured.seconds());
+  out.busy_mean = crew.busy().mean(now);
+  out.waiting_mean = crew.queue().mean(now);
+  return out;
+}
+
+// Machines and crews are paid by the hour, material when a piece is started.
+double cost(const World& world, const Outcome& out) {
+  constexpr double kJoulesPerKwh = 3.6e6;
+  const Plant& plant = world.plant.plant;
+  const double hours = out.measured.seconds() / 3600;
+  double sum = plant.energy_price.value() * out.energy / kJoulesPerKwh;
+  for (size_t i = 0; i < plant.items.size(); ++i) {
+    sum += plant.items[i].material.value() * static_cast<double>(out.items[i].released);
+  }
+  for (size_t i = 0; i < plant.stations.size(); ++i) {
+    sum += plant.stations[i].cost_per_hour.value() * hours *
+           static_cast<double>(out.stations[i].machines);
+  }
+  for (size_t i = 0; i < plant.crews.size(); ++i) {
+    sum += plant.crews[i].cost_per_hour.value() * hours * out.crews[i].on_shift_mean;
+  }
+  return sum;
 }
 
 uint64_t fingerprint(World& world, const Outcome& out) {
@@ -99,8 +145,8 @@ Outcome measure(World& world) {
   const int64_t now = world.sim.now_ticks();
   Outcome out;
   out.measured = world.options.measured;
-  for (const StationRun& station : world.stations) {
-    out.stations.push_back(station_outcome(station, now));
+  for (size_t i = 0; i < world.stations.size(); ++i) {
+    out.stations.push_back(station_outcome(world, i, now));
     out.energy += out.stations.back().energy;
   }
   for (size_t i = 0; i < world.items.size(); ++i) {
@@ -110,6 +156,9 @@ Outcome measure(World& world) {
   for (uint32_t i = 0; i < world.plant.orders.size(); ++i) {
     out.orders.push_back(order_outcome(world, i));
   }
+  for (size_t i = 0; i < world.crews.size(); ++i) {
+    out.crews.push_back(crew_outcome(world, i, now));
+  }
   for (size_t i = 0; i < world.flow.loops.size(); ++i) {
     const Loop& loop = world.plant.plant.loops[i];
     out.loops.push_back({loop.name, loop.cards, world.flow.loops[i].in_use.mean(now)});
@@ -117,6 +166,9 @@ Outcome measure(World& world) {
   out.in_process = world.in_process.bins(now);
   out.stretch = world.stretch;
   out.gantt = world.bars.take();
+  out.cost = cost(world, out);
+  out.stuck_where = world.stuck_where;
+  out.stuck = !out.stuck_where.empty();
   out.events = world.sim.events();
   out.fingerprint = fingerprint(world, out);
   return out;

@@ -111,8 +111,9 @@ void OrderBook::make_again(uint32_t order) {
   desk.given = std::min(desk.given, place);
 }
 
-void OrderBook::finish_piece(uint32_t order, Time now) {
+void OrderBook::finish_piece(uint32_t order, Time now, const WorstLoss& worst) {
   Progress& progress = progress_[order];
+  progress.worst = worst;
   if (++progress.finished < plant_->plant.orders[order].quantity) return;
   progress.done = now;
   ++done_;

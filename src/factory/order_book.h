@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "factory/compiled_plant.h"
+#include "factory/ledger.h"
 
 namespace windtunnel::factory {
 
@@ -34,7 +35,7 @@ class OrderBook {
   void begin(uint32_t order, Time now);
   // A piece of it was lost and has to be made again.
   void make_again(uint32_t order);
-  void finish_piece(uint32_t order, Time now);
+  void finish_piece(uint32_t order, Time now, const WorstLoss& worst);
 
   struct Progress {
     int64_t left = 0;  // pieces to begin
@@ -43,6 +44,7 @@ class OrderBook {
     Time done = {};
     bool begun = false;
     Time begin = {};  // of its first piece
+    WorstLoss worst = {};  // of the piece that was finished last
   };
   const Progress& progress(uint32_t order) const { return progress_[order]; }
   bool all_done() const { return done_ == progress_.size(); }

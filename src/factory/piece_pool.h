@@ -23,6 +23,7 @@ struct Piece {
   Time released;
   Time joined;               // the queue of its present station
   uint64_t arrival = 0;      // its number there
+  Time accounted;            // up to where its ledger knows its time
   int64_t due = kUnlimited;  // ticks
   uint32_t step = kNone;     // where it is, or was last
   uint32_t item = 0;

@@ -62,7 +62,8 @@ inline Plant line_of(const std::vector<TimeDistribution>& times, std::optional<i
   Plant plant;
   Item item = item_named("piece");
   for (size_t i = 0; i < times.size(); ++i) {
-    const std::string name = "s" + std::to_string(i);
+    std::string name = std::to_string(i);
+    name.insert(name.begin(), 's');
     plant.stations.push_back(station_named(name, buffer));
     item.route.push_back(step_at(name, times[i]));
   }

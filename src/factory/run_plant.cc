@@ -4,6 +4,7 @@
 
 #include "factory/measure.h"
 #include "factory/model.h"
+#include "factory/stuck.h"
 #include "factory/world.h"
 
 namespace windtunnel::factory {
@@ -11,10 +12,11 @@ namespace {
 
 constexpr int64_t kSlices = 512;  // in which a run is asked whether it should go on
 
-// False when the run was told to end.
+// False when the run was told to end. Once nothing can move any more, nothing will.
 bool run_until(World& world, Time end, Duration slice) {
   while (world.sim.now() < end) {
     world.sim.run_until(std::min(end, world.sim.now() + slice));
+    if (world.stuck_where.empty()) world.stuck_where = find_stuck(world);
     if (world.options.go_on && !world.options.go_on(world.sim.now())) return false;
   }
   return true;

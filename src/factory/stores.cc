@@ -77,6 +77,21 @@ void Stores::let_in(uint32_t stock) {
   }
 }
 
+std::string Stores::missing() const {
+  if (wishes_.empty()) return {};
+  const Wish& wish = wishes_.front();
+  std::string text = world_.machines[wish.machine]->station_name() + " waits for parts";
+  for (const CompiledPart& part : *wish.parts) {
+    const int64_t wanted = part.count * wish.pieces;
+    const int64_t there = stocks_[part.stock].level.value();
+    if (there >= wanted) continue;
+    text += ": " + std::to_string(there) + " of " + std::to_string(wanted) + " " +
+            world_.plant.plant.stocks[part.stock].item;
+    break;
+  }
+  return text;
+}
+
 void Stores::restart(int64_t now) {
   for (StockRun& stock : stocks_) stock.level.restart(now);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "des/statistics.h"
@@ -27,6 +28,8 @@ class Stores {
   // True when taken; otherwise `machine` hears of it (Machine::got_parts) once they have been.
   bool take(const std::vector<CompiledPart>& parts, int64_t pieces, uint32_t machine);
 
+  // Which machines miss which parts; empty: none.
+  std::string missing() const;
   int64_t level(uint32_t stock) const { return stocks_[stock].level.value(); }
   void restart(int64_t now);
   const des::Level& book(uint32_t stock) const { return stocks_[stock].level; }

@@ -4,13 +4,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "des/time_series.h"
 #include "factory/books.h"
 #include "factory/compiled_plant.h"
+#include "factory/crew.h"
 #include "factory/feeds.h"
 #include "factory/flow.h"
+#include "factory/ledger.h"
 #include "factory/machine.h"
 #include "factory/machine_clock.h"
 #include "factory/model.h"
@@ -18,6 +21,7 @@
 #include "factory/sim.h"
 #include "factory/station.h"
 #include "factory/stores.h"
+#include "factory/upkeep.h"
 
 namespace windtunnel::factory {
 
@@ -47,14 +51,26 @@ class World {
   PiecePool pieces;
   BarBook bars;
   std::vector<StationRun> stations;
+  std::vector<UpkeepRules> rules;  // of each station's machines
   std::vector<std::unique_ptr<Machine>> machines;
   Sim sim;  // after what its processes stand in
+  std::vector<std::unique_ptr<Roster>> crews;
   std::vector<StepStreams> streams;
   std::vector<ItemBook> items;
   des::TimeSeries in_process;
+  Ledger ledger;
+  bool keeps_ledger;
+  // Machines that are at something, or about to look for it: they need nobody to go on.
+  int64_t active = 0;
+  std::string stuck_where;  // empty: it is not
   Flow flow;
   Stores stores;
   Feeds feeds;
+
+ private:
+  void make_rules();
+  void make_stations();
+  void make_streams();
 };
 
 }  // namespace windtunnel::factory
