@@ -71,6 +71,7 @@ class CollectiveRun final : public Scenario {
     auto plan = plan_collective(scenario_);
     if (!plan) return tl::unexpected(plan.error());
     RunResult result;
+    if (auto warning = pfc_warning(plan->network)) result.warnings.push_back(std::move(*warning));
     const double whole = bytes_to_move(scenario_);
     CollectiveWorldOptions options;
     options.threads = request.threads;

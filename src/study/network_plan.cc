@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "fabric/pfc.h"
 #include "report/human.h"
+#include "scenario/quantity.h"
 #include "study/network_schema_shape.h"
 #include "study/network_workload.h"
 
@@ -315,6 +317,21 @@ base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario) {
   auto plan = plan_unlocated(scenario);
   if (!plan) return tl::unexpected(located(scenario, plan.error()));
   return plan;
+}
+
+std::optional<base::Error> pfc_warning(const NetworkPlan& plan) {
+  if (plan.queue.discipline != fabric::Discipline::kPfc) return {};
+  const base::Bytes least = fabric::pfc_capacity_min(
+      plan.topology.description(), plan.queue.pfc_xoff, plan.description.transport.mtu);
+  if (plan.queue.capacity >= least) return {};
+  base::Error warning;
+  warning.message = fmt::format(
+      "queues with PFC drop packets: found fabric.queue.capacity {} with pfc_xoff {}, expected at "
+      "least {}",
+      scenario::format(plan.queue.capacity), scenario::format(plan.queue.pfc_xoff),
+      scenario::format(least));
+  warning.hint = "raise the capacity or lower pfc_xoff by what flies over a link and back";
+  return warning;
 }
 
 }  // namespace windtunnel::study

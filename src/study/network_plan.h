@@ -2,6 +2,7 @@
 // links, flows laid out. Pure: the same description gives the same plan.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ base::Result<fabric::TopologyDescription> describe_topology(const NetworkScenari
 
 // Errors name the key and where it is written.
 base::Result<NetworkPlan> plan_network(const NetworkScenario& scenario);
+
+// What a lossless network is promised and this one cannot keep: queues too small for what still
+// flies when a pause is on its way. Empty where queues drop or trim, or hold enough.
+std::optional<base::Error> pfc_warning(const NetworkPlan& plan);
 
 // Links a selector means, in its order. Error when an index is outside the network.
 base::Result<std::vector<fabric::PortEnd>> select_links(const fabric::Topology& topology,

@@ -91,6 +91,7 @@ base::Result<NetworkRun> run_network(const NetworkScenario& loaded,
   auto plan = plan_network(loaded);
   if (!plan) return tl::unexpected(plan.error());
   NetworkRun run;
+  if (auto warning = pfc_warning(*plan)) run.warnings.push_back(std::move(*warning));
   WorldOptions world_options;
   world_options.threads = options.threads;
   world_options.sample = options.sample;

@@ -144,5 +144,21 @@ TEST(RunNetwork, SaysWhatBecameOfEveryPacketOfRoce) {
   EXPECT_GE(arrived + metric(run, "packets.dropped"), metric(run, "packets.sent"));
 }
 
+// Pauses take 2 us there and back, in which 25 kB arrive, and two packets besides: 33.192 kB above
+// pfc_xoff, which is half the capacity.
+TEST(RunNetwork, QueuesTooSmallForPfcAreSaid) {
+  const auto warnings = [](const std::string& queue) {
+    return run_of(
+               "kind: network\n"
+               "fabric: {nodes: 16, link_rate: 100 Gbps, queue: {discipline: pfc, " +
+               queue + "}}\ntransport: {kind: roce}\nworkload: {bytes: 10 kB}\n")
+        .warnings;
+  };
+  EXPECT_TRUE(warnings("capacity: 67 kB").empty());
+  ASSERT_EQ(warnings("capacity: 66 kB").size(), 1U);
+  EXPECT_THAT(warnings("capacity: 66 kB")[0].message, HasSubstr("expected at least 66"));
+  EXPECT_TRUE(warnings("capacity: 66 kB, pfc_xoff: 30 kB").empty());
+}
+
 }  // namespace
 }  // namespace windtunnel::study
