@@ -29,11 +29,20 @@ struct Row {
   bool strong;
 };
 
-std::vector<Row> rows_of(const Measurements& m) {
+// Headlines, then as many of the others as a reader wants to see; `left` is how many there are
+// besides.
+std::vector<Row> rows_of(const Measurements& m, size_t& left) {
+  constexpr size_t kOthersMax = 40;
   std::vector<Row> rows;
+  size_t others = 0;
+  left = 0;
   for (const bool strong : {true, false}) {
     for (const Metric& metric : m.metrics) {
       if (metric.headline != strong) continue;
+      if (!strong && ++others > kOthersMax) {
+        ++left;
+        continue;
+      }
       rows.push_back({plain_line(metric.label.empty() ? metric.name : metric.label),
                       human_with_interval(metric), strong});
     }
@@ -58,6 +67,33 @@ std::string table(const std::vector<Row>& rows, const Paint& paint) {
     text += "  " + (row.strong ? paint.bold(line) : line) + "\n";
   }
   return text;
+}
+
+// How a whole is shared out, in percent: a column for each part that is not nought everywhere.
+std::string stack_table(const Series& series, const Paint& paint) {
+  constexpr size_t kRowsMax = 40;
+  const auto* stack = std::get_if<Stack>(&series.data);
+  if (stack == nullptr || stack->rows.empty() || stack->rows.size() > kRowsMax) return {};
+  const auto cell = [](double share) {
+    return share < 0.0005 ? std::string("–") : fmt::format("{:.1f}", 100 * share);
+  };
+  size_t label = 0;
+  for (const Stack::Row& row : stack->rows) label = std::max(label, display_width(row.label));
+  std::string head = pad_right("%", label);
+  std::vector<std::string> lines;
+  for (const Stack::Row& row : stack->rows)
+    lines.push_back("  " + pad_right(plain_line(row.label), label));
+  for (size_t part = 0; part < stack->parts.size(); ++part) {
+    const auto is_nought = [part](const Stack::Row& row) { return row.shares[part] < 0.0005; };
+    if (std::all_of(stack->rows.begin(), stack->rows.end(), is_nought)) continue;
+    const size_t width = std::max<size_t>(display_width(stack->parts[part]), 5) + 2;
+    head += pad_left(plain_line(stack->parts[part]), width);
+    for (size_t r = 0; r < lines.size(); ++r)
+      lines[r] += pad_left(cell(stack->rows[r].shares[part]), width);
+  }
+  std::string text = plain_line(series.title) + "\n  " + paint.dim(head) + "\n";
+  for (const std::string& line : lines) text += line + "\n";
+  return text + "\n";
 }
 
 std::string cost(const RunFacts& run) {
@@ -101,7 +137,12 @@ std::string runners_sentence(const Bottleneck& bottleneck) {
 std::string to_terminal(const Measurements& m, const TerminalStyle& style) {
   const Paint paint(style.colour);
   const auto width = static_cast<size_t>(std::max(style.columns, kColumnsMin));
-  std::string text = headline(m, paint) + "\n" + table(rows_of(m), paint) + "\n";
+  size_t left = 0;
+  std::string text = headline(m, paint) + "\n" + table(rows_of(m, left), paint);
+  if (left > 0)
+    text += paint.dim(fmt::format("  and {} more figures with --json or --out", left)) + "\n";
+  text += "\n";
+  for (const Series& series : m.series) text += stack_table(series, paint);
   text += paint.bold(wrapped(bottleneck_sentence(m.bottleneck), width));
   for (const std::string& more : {m.bottleneck.explanation, runners_sentence(m.bottleneck)}) {
     if (!more.empty()) text += wrapped(more, width);

@@ -58,6 +58,28 @@ TEST(Terminal, AnUnknownBottleneckIsSaid) {
   EXPECT_EQ(runners_sentence({}), "");
 }
 
+TEST(Terminal, ShowsTheFirstFiguresAndCountsTheRest) {
+  Measurements m = fixture_measurements();
+  for (int i = 0; i < 60; ++i) m.metrics.push_back({"more." + std::to_string(i), 1.0 * i});
+  const std::string text = to_terminal(m, {});
+  EXPECT_THAT(text, HasSubstr("more.5"));
+  EXPECT_THAT(text, HasSubstr("more figures with --json or --out"));
+  EXPECT_THAT(text, Not(HasSubstr("more.59")));
+}
+
+TEST(Terminal, SharesOfAWholeAreATable) {
+  Measurements m = fixture_measurements();
+  m.series.clear();
+  Stack stack;
+  stack.parts = {"working", "setup", "off"};
+  stack.rows = {{"press", {0.75, 0.25, 0}}, {"test", {1, 0, 0}}};
+  m.series.push_back({"states", "What stations did", "", stack});
+  EXPECT_THAT(to_terminal(m, {}), HasSubstr("What stations did\n"
+                                            "  %      working  setup\n"
+                                            "  press     75.0   25.0\n"
+                                            "  test     100.0      –\n"));
+}
+
 TEST(HumanWithInterval, GoesAsFarAsTheUncertainty) {
   const auto text = [](double value, double ci95, const char* unit) {
     return human_with_interval({.name = "m", .value = value, .unit = unit, .ci95 = ci95});
