@@ -11,6 +11,7 @@
 #include "scenario/text_file.h"
 #include "scenario/yaml_reader.h"
 #include "study/collective_kind.h"
+#include "study/factory_kind.h"
 #include "study/host_kind.h"
 #include "study/network_kind.h"
 
@@ -33,7 +34,8 @@ std::vector<std::string> kind_names() {
 }  // namespace
 
 const std::vector<ScenarioKind>& scenario_kinds() {
-  static const std::vector<ScenarioKind> kinds = {network_kind(), collective_kind(), host_kind()};
+  static const std::vector<ScenarioKind> kinds = {network_kind(), collective_kind(), host_kind(),
+                                                  factory_kind()};
   return kinds;
 }
 
