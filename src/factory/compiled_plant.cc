@@ -54,6 +54,7 @@ class Compiler {
         stations_(names_of(plant.stations)),
         crews_(names_of(plant.crews)),
         calendars_(names_of(plant.calendars)),
+        places_(names_of(plant.places)),
         matrices_(names_of(plant.setups)),
         releases_(names_of(plant.releases)) {
     out_.plant = plant;
@@ -63,6 +64,7 @@ class Compiler {
     for (const Crew& crew : plant_.crews) {
       out_.crew_calendars.push_back(find_or_none(calendars_, crew.calendar));
     }
+    if (plant_.fleet) out_.layout = Layout::build(plant_);
     items();
     stocks();
     matrices();
@@ -92,6 +94,7 @@ class Compiler {
       const uint32_t item = find(items_, stock.item);
       out_.items[item].stock = static_cast<uint32_t>(out_.stocks.size());
       out_.stocks.push_back(item);
+      out_.stock_places.push_back(find_or_none(places_, stock.place));
     }
   }
 
@@ -125,6 +128,7 @@ class Compiler {
       made.setup_crew = find_or_none(crews_, station.setup_crew);
       made.operators = find_or_none(crews_, station.operators);
       made.calendar = find_or_none(calendars_, station.calendar);
+      made.place = find_or_none(places_, station.place);
       for (const Breakdown& breakdown : station.breakdowns) {
         made.repair_crews.push_back(find_or_none(crews_, breakdown.crew));
       }
@@ -332,6 +336,7 @@ class Compiler {
   Names stations_;
   Names crews_;
   Names calendars_;
+  Names places_;
   Names matrices_;
   Names releases_;
   Names families_;

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "base/random.h"
+#include "factory/layout.h"
 #include "factory/plant.h"
 
 namespace windtunnel::factory {
@@ -84,6 +86,7 @@ struct CompiledStation {
   uint32_t setup_crew = kNone;
   uint32_t operators = kNone;
   uint32_t calendar = kNone;           // kNone: always open
+  uint32_t place = kNone;              // of the layout; kNone: pieces come and go by themselves
   std::vector<uint32_t> repair_crews;  // of its breakdowns
   std::vector<CompiledLine> lines;
   std::vector<CompiledMachine> machines;
@@ -133,12 +136,18 @@ struct CompiledPlant {
   std::vector<CompiledStation> stations;
   uint32_t machines = 0;
   std::vector<uint32_t> stocks;  // stock -> item
+  std::vector<uint32_t> stock_places;
+  std::optional<Layout> layout;  // none: everything moves in no time
   std::vector<CompiledMatrix> setups;
   std::vector<CompiledRelease> releases;
   std::vector<CompiledOrder> orders;
   std::vector<CompiledLoop> loops;
   std::vector<uint32_t> crew_calendars;
 
+  // From one place to the other a vehicle is needed.
+  bool needs_ride(uint32_t from, uint32_t to) const {
+    return layout && from != kNone && to != kNone && from != to;
+  }
   Duration setup(uint32_t matrix, uint32_t from, uint32_t to) const {
     return setups[matrix].times[static_cast<size_t>(from) * families + to];
   }

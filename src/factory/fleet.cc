@@ -115,7 +115,7 @@ void Vehicles::dispatch(uint32_t relation) {
 // There is a call that none of them has the range for.
 void Vehicles::charge_the_idle() {
   for (uint32_t v = 0; v < vehicles_.size(); ++v) {
-    if (vehicles_[v].task == Task::kNone && !vehicles_[v].low) want_charger(v);
+    if (vehicles_[v].task == Task::kFree && !vehicles_[v].low) want_charger(v);
   }
 }
 
@@ -136,7 +136,7 @@ uint32_t Vehicles::nearest_free(const Relation& relation) const {
   Duration shortest = Duration::max();
   for (uint32_t v = 0; v < vehicles_.size(); ++v) {
     const Vehicle& vehicle = vehicles_[v];
-    if (vehicle.task != Task::kNone || vehicle.low || !can_take(v, relation)) continue;
+    if (vehicle.task != Task::kFree || vehicle.low || !can_take(v, relation)) continue;
     const Duration distance = traffic_.distance(v, relation.from);
     if (distance >= shortest) continue;
     shortest = distance;
@@ -199,7 +199,7 @@ void Vehicles::send_to_fetch(uint32_t v, uint32_t relation) {
 }
 
 void Vehicles::next_task(uint32_t v) {
-  vehicles_[v].task = Task::kNone;
+  vehicles_[v].task = Task::kFree;
   const uint32_t relation = oldest();
   if (needs_charge(v)) {
     want_charger(v);
@@ -235,7 +235,7 @@ void Vehicles::reached(uint32_t v) {
     case Task::kCharge:
       begin(v, charge_time(v), kIsCharged, Doing::kCharging);
       break;
-    case Task::kNone:
+    case Task::kFree:
       if (!vehicle.low && needs_charge(v)) {
         want_charger(v);
       } else if (!traffic_.standing_at(v, vehicle.home) && can_go_home(v)) {
@@ -252,7 +252,7 @@ void Vehicles::drives(uint32_t v) {
 }
 
 void Vehicles::waits(uint32_t v) {
-  if (vehicles_[v].task != Task::kNone) {
+  if (vehicles_[v].task != Task::kFree) {
     show(v, Doing::kWaiting);
   } else {
     show(v, vehicles_[v].low ? Doing::kCharging : Doing::kIdle);

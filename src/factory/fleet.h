@@ -71,7 +71,7 @@ class Vehicles final : private TrafficUser {
   void handle(const des::Event& event);  // the kernel's
 
  private:
-  enum class Task : uint8_t { kNone, kFetch, kDeliver, kCharge };
+  enum class Task : uint8_t { kFree, kFetch, kDeliver, kCharge };
   enum class Doing : uint8_t { kIdle, kLoaded, kEmpty, kWaiting, kCharging };
   static constexpr size_t kDoings = 5;
   // Ranks of tasks are this far apart, so that between two of them one fits (Traffic::send_aside).
@@ -103,7 +103,7 @@ class Vehicles final : private TrafficUser {
   };
   struct Vehicle {
     uint32_t home = 0;
-    Task task = Task::kNone;
+    Task task = Task::kFree;
     bool low = false;  // wants a charger and takes no calls
     bool loading = false;
     bool by_hand = false;   // being charged where it ran empty

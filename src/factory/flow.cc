@@ -9,6 +9,8 @@ Flow::Flow(World& world) : world_(world), target_(world.sim.add_target(*this)) {
   for (const Loop& loop : world.plant.plant.loops) loops.push_back({loop.cards, des::Level()});
 }
 
+Sim& Flow::kernel() const { return world_.sim; }
+
 void Flow::release(PieceId id) {
   Piece& piece = world_.pieces[id];
   const int64_t now = world_.sim.now_ticks();
@@ -140,6 +142,12 @@ void Flow::let_in(PieceId id) {
   const bool was_ticket = piece.ticket;
   take_cards(cards_wanted(piece));
   bool leaves_first = false;
+  if (piece.way != Way::kFirst && needs_ride(piece, step)) {
+    ++world_.stations[world_.plant.steps[step].station].reserved;
+    ++under_way_;
+    world_.sim.spawn(ride(id, step));
+    return;
+  }
   if (piece.way == Way::kFirst) {
     if (was_ticket) world_.feeds.redeem(id);
     piece.first_pass = true;
@@ -212,6 +220,59 @@ void Flow::unblock(Piece& piece) {
   piece.machine = kNone;
 }
 
+// ---- rides
+
+bool Flow::needs_ride(const Piece& piece, uint32_t step) const {
+  return world_.plant.needs_ride(world_.station_of(piece).compiled().place,
+                                 world_.plant.stations[world_.plant.steps[step].station].place);
+}
+
+// It is on a vehicle now, and what it held is free.
+void Flow::leave(PieceId id) {
+  Piece& piece = world_.pieces[id];
+  const CompiledStep& from = world_.plant.steps[piece.step];
+  const bool onward = piece.way == Way::kOnward;
+  const bool leaves_first = onward && piece.first_pass;
+  if (onward) depart(piece);
+  give_cards(onward ? from.onward.give : from.back.give);
+  if (leaves_first) world_.feeds.left_first(piece.feed, piece.lot);
+}
+
+des::Process Flow::ride(PieceId id, uint32_t step) {
+  const uint32_t from = world_.station_of(world_.pieces[id]).compiled().place;
+  const uint32_t station = world_.plant.steps[step].station;
+  const auto lose = [&](Loss loss) {
+    world_.ledger.lose(world_.pieces[id], world_.sim.now(), station, loss);
+  };
+  if (world_.pieces[id].way == Way::kBack) lose(Loss::kRework);
+  const uint32_t call =
+      world_.vehicles->call({.from = from, .to = world_.plant.stations[station].place});
+  co_await world_.vehicles->loaded(call);
+  lose(Loss::kRide);
+  leave(id);
+  co_await world_.vehicles->delivered(call);
+  lose(Loss::kRide);
+  --under_way_;
+  --world_.stations[station].reserved;
+  join(id, step);
+}
+
+des::Process Flow::ride_to_stock(PieceId id) {
+  const uint32_t station = world_.plant.steps[world_.pieces[id].step].station;
+  const uint32_t item = world_.pieces[id].item;
+  const uint32_t to = world_.plant.stock_places[world_.plant.items[item].stock];
+  const uint32_t call =
+      world_.vehicles->call({.from = world_.plant.stations[station].place, .to = to});
+  co_await world_.vehicles->loaded(call);
+  leave(id);
+  co_await world_.vehicles->delivered(call);
+  --under_way_;
+  finish(id);
+  world_.stores.put_expected(item);
+}
+
+// ---- ways on
+
 void Flow::pass(PieceId id) {
   Piece& piece = world_.pieces[id];
   piece.way = Way::kOnward;
@@ -235,6 +296,15 @@ void Flow::deliver(PieceId id) {
   const uint32_t item = piece.item;
   const bool was_ticket = piece.ticket;
   bool leaves_first = false;
+  const uint32_t stock = world_.plant.items[item].stock;
+  if (piece.step != kNone && stock != kNone &&
+      world_.plant.needs_ride(world_.station_of(piece).compiled().place,
+                              world_.plant.stock_places[stock])) {
+    world_.stores.expect(item);
+    ++under_way_;
+    world_.sim.spawn(ride_to_stock(id));
+    return;
+  }
   if (was_ticket) world_.feeds.redeem(id);
   if (piece.step != kNone) {
     leaves_first = piece.first_pass;

@@ -5,15 +5,20 @@
 // and one more place for every idle machine that would take the piece at once. Who finds no room
 // stands among the station's entrants in the order of coming; a machine is blocked as long as a
 // piece of its stands there.
+//
+// Rides. Between places of the layout a piece is carried. It takes its room and its cards before,
+// and stays where it is, blocking its machine, until a vehicle has loaded it.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "des/kernel.h"
+#include "des/process.h"
 #include "des/statistics.h"
 #include "factory/compiled_plant.h"
 #include "factory/piece_pool.h"
+#include "factory/sim.h"
 #include "factory/station.h"
 
 namespace windtunnel::factory {
@@ -53,8 +58,10 @@ class Flow {
   // Pieces come back from beside the line, cards from where their loop ended.
   void handle(const des::Event& event);
 
+  Sim& kernel() const;
+
   std::vector<LoopRun> loops;
-  // Pieces beside the line, and cards on their way back.
+  // Pieces beside the line and on vehicles, and cards on their way back.
   int64_t under_way() const { return under_way_; }
   bool lacks_card(const Piece& piece) const;
 
@@ -72,6 +79,10 @@ class Flow {
   void end(PieceId id);
   void finish(PieceId id);
   void unblock(Piece& piece);
+  bool needs_ride(const Piece& piece, uint32_t step) const;
+  void leave(PieceId id);
+  des::Process ride(PieceId id, uint32_t step);
+  des::Process ride_to_stock(PieceId id);
   void offer_work(uint32_t station, uint32_t family);
 
   World& world_;

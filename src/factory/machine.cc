@@ -183,7 +183,23 @@ des::Task<void> Machine::prepare(const CompiledStep& step) {
     co_await parking_.wait();
     lose(Loss::kParts);
   }
+  if (!step.parts.empty() && world_.vehicles) co_await fetch_parts(step);
   if (setup == Duration::zero()) end_waits();
+}
+
+// The parts are its own already, and have to come from where they are.
+des::Task<void> Machine::fetch_parts(const CompiledStep& step) {
+  const uint32_t here = station().compiled().place;
+  rides_.clear();
+  for (const CompiledPart& part : step.parts) {
+    const uint32_t there = world_.plant.stock_places[part.stock];
+    if (!world_.plant.needs_ride(there, here)) continue;
+    rides_.push_back(world_.vehicles->call({there, here, part.count * work_.pieces}));
+  }
+  if (rides_.empty()) co_return;
+  clock.set(world_.sim.now(), MachineState::kStarved, static_cast<int32_t>(step.item));
+  for (const uint32_t ride : rides_) co_await world_.vehicles->delivered(ride);
+  lose(Loss::kRide);
 }
 
 // ---- work

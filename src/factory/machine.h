@@ -64,6 +64,7 @@ class Machine {
   des::Task<void> set_up(Duration length, int32_t item);
   des::Task<void> visit();
   des::Task<void> prepare(const CompiledStep& step);
+  des::Task<void> fetch_parts(const CompiledStep& step);
   void end_waits();
   void lose(Loss loss);
   void account_work(uint32_t step, Duration length);
@@ -80,6 +81,7 @@ class Machine {
   Parking parking_;
   MachineMemory memory_;
   Work work_;
+  std::vector<uint32_t> rides_;  // of parts that are fetched
   bool active_ = true;
   int64_t in_hand_ = 0;  // pieces of the batch that have not left
 };

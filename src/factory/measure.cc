@@ -122,6 +122,9 @@ double cost(const World& world, const Outcome& out) {
   for (size_t i = 0; i < plant.crews.size(); ++i) {
     sum += plant.crews[i].cost_per_hour.value() * hours * out.crews[i].on_shift_mean;
   }
+  if (plant.fleet) {
+    sum += plant.fleet->cost_per_hour.value() * hours * static_cast<double>(plant.fleet->vehicles);
+  }
   return sum;
 }
 
@@ -162,6 +165,10 @@ Outcome measure(World& world) {
   for (size_t i = 0; i < world.flow.loops.size(); ++i) {
     const Loop& loop = world.plant.plant.loops[i];
     out.loops.push_back({loop.name, loop.cards, world.flow.loops[i].in_use.mean(now)});
+  }
+  if (world.vehicles) {
+    out.fleet = world.vehicles->outcome(world.sim.now());
+    out.energy += out.fleet.energy;
   }
   out.in_process = world.in_process.bins(now);
   out.stretch = world.stretch;

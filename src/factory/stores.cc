@@ -6,14 +6,14 @@ namespace windtunnel::factory {
 
 Stores::Stores(World& world) : world_(world) {
   for (const Stock& stock : world.plant.plant.stocks) {
-    stocks_.push_back({stock.capacity.value_or(kUnlimited), des::Level(0, stock.initial), {}});
+    stocks_.push_back({stock.capacity.value_or(kUnlimited), des::Level(0, stock.initial), 0, {}});
   }
   wishes_.reserve(world.plant.machines);
 }
 
 bool Stores::has_room(uint32_t item) const {
   const uint32_t stock = world_.plant.items[item].stock;
-  return stock == kNone || stocks_[stock].level.value() < stocks_[stock].capacity;
+  return stock == kNone || has_room(stocks_[stock]);
 }
 
 void Stores::stand_outside(PieceId id) {
@@ -26,6 +26,13 @@ void Stores::put(uint32_t item) {
   if (stock == kNone) return;
   stocks_[stock].level.add(world_.sim.now_ticks(), 1);
   if (!wishes_.empty()) serve(stock);
+}
+
+void Stores::expect(uint32_t item) { ++stocks_[world_.plant.items[item].stock].expected; }
+
+void Stores::put_expected(uint32_t item) {
+  --stocks_[world_.plant.items[item].stock].expected;
+  put(item);
 }
 
 bool Stores::complete(const Wish& wish) const {
@@ -72,7 +79,7 @@ void Stores::serve(uint32_t stock) {
 
 void Stores::let_in(uint32_t stock) {
   StockRun& run = stocks_[stock];
-  while (!run.entrants.empty() && run.level.value() < run.capacity) {
+  while (!run.entrants.empty() && has_room(run)) {
     world_.flow.deliver(run.entrants.pop_front(world_.pieces));
   }
 }

@@ -25,6 +25,9 @@ class Stores {
   void stand_outside(PieceId piece);
   // One more of the item; a place is there.
   void put(uint32_t item);
+  // The same for one that takes its place now and comes later.
+  void expect(uint32_t item);
+  void put_expected(uint32_t item);
   // True when taken; otherwise `machine` hears of it (Machine::got_parts) once they have been.
   bool take(const std::vector<CompiledPart>& parts, int64_t pieces, uint32_t machine);
 
@@ -43,8 +46,12 @@ class Stores {
   struct StockRun {
     int64_t capacity = kUnlimited;
     des::Level level;
+    int64_t expected = 0;  // under way to it, with a place each
     PieceList entrants;
   };
+  bool has_room(const StockRun& stock) const {
+    return stock.level.value() + stock.expected < stock.capacity;
+  }
   bool complete(const Wish& wish) const;
   void remove(const Wish& wish);
   void serve(uint32_t stock);

@@ -114,6 +114,7 @@ std::string describe_all(World& world) {
 
 std::string find_stuck(World& world) {
   if (!has_unfinished_work(world)) return {};
+  if (world.vehicles && world.vehicles->stuck()) return world.vehicles->stuck_where();
   if (is_quiet(world)) return describe_all(world);
   const std::vector<uint32_t> circle = Circle(world).find();
   return circle.empty() ? std::string() : describe_circle(world, circle);

@@ -186,7 +186,7 @@ class Traffic {
   // Of the search, kept for their memory.
   std::vector<uint32_t> tangle_;   // vehicles in each other's way
   std::vector<uint32_t> reached_;  // vehicles that are waited for, directly or not
-  enum class Hope : uint8_t { kUnknown, kNone, kMoves };
+  enum class Hope : uint8_t { kUnknown, kLost, kMoves };
   std::vector<Hope> hope_;
   std::vector<uint32_t> frontier_;
   std::vector<Visit> visits_;  // by place; of this search when marked

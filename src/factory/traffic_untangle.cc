@@ -62,7 +62,7 @@ bool Traffic::find_tangle(uint32_t vehicle) {
   if (moves_by_itself(vehicle)) return false;
   hope_.resize(movers_.size(), Hope::kUnknown);
   reached_.assign(1, vehicle);
-  hope_[vehicle] = Hope::kNone;
+  hope_[vehicle] = Hope::kLost;
   for (size_t i = 0; i < reached_.size(); ++i) {
     if (moves_by_itself(reached_[i])) {
       hope_[reached_[i]] = Hope::kMoves;
@@ -70,7 +70,7 @@ bool Traffic::find_tangle(uint32_t vehicle) {
       reach_from(movers_[reached_[i]]);
     }
   }
-  for (bool changed = true; changed && hope_[vehicle] == Hope::kNone;) {
+  for (bool changed = true; changed && hope_[vehicle] == Hope::kLost;) {
     changed = false;
     for (const uint32_t v : reached_) {
       if (hope_[v] == Hope::kMoves || !may_move_on(movers_[v])) continue;
@@ -78,10 +78,10 @@ bool Traffic::find_tangle(uint32_t vehicle) {
       changed = true;
     }
   }
-  const bool found = hope_[vehicle] == Hope::kNone;
+  const bool found = hope_[vehicle] == Hope::kLost;
   tangle_.clear();
   for (const uint32_t v : reached_) {
-    if (found && hope_[v] == Hope::kNone) tangle_.push_back(v);
+    if (found && hope_[v] == Hope::kLost) tangle_.push_back(v);
     hope_[v] = Hope::kUnknown;
   }
   return found;
@@ -90,7 +90,7 @@ bool Traffic::find_tangle(uint32_t vehicle) {
 void Traffic::reach_holders(uint32_t zone) {
   for (const uint32_t holder : zones_[zone].holders) {
     if (hope_[holder] != Hope::kUnknown) continue;
-    hope_[holder] = Hope::kNone;
+    hope_[holder] = Hope::kLost;
     reached_.push_back(holder);
   }
 }

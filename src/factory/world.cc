@@ -40,6 +40,7 @@ World::World(const CompiledPlant& compiled, const RunOptions& run_options)
       flow(*this),
       stores(*this),
       feeds(*this, run_options.seed) {
+  if (plant.layout) vehicles.emplace(sim, *plant.layout, *plant.plant.fleet);
   make_rules();
   make_stations();
   make_streams();
@@ -121,6 +122,7 @@ void World::restart() {
   }
   for (LoopRun& loop : flow.loops) loop.in_use.restart(now);
   stores.restart(now);
+  if (vehicles) vehicles->restart(sim.now());
 }
 
 }  // namespace windtunnel::factory

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "factory/compiled_plant.h"
 #include "factory/crew.h"
 #include "factory/feeds.h"
+#include "factory/fleet.h"
 #include "factory/flow.h"
 #include "factory/ledger.h"
 #include "factory/machine.h"
@@ -55,6 +57,7 @@ class World {
   std::vector<std::unique_ptr<Machine>> machines;
   Sim sim;  // after what its processes stand in
   std::vector<std::unique_ptr<Roster>> crews;
+  std::optional<Vehicles> vehicles;
   std::vector<StepStreams> streams;
   std::vector<ItemBook> items;
   des::TimeSeries in_process;
