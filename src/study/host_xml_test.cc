@@ -8,6 +8,7 @@
 #include "node/host_model.h"
 #include "node/host_path.h"
 #include "scenario/text_file.h"
+#include "tests/support/shared_data.h"
 
 namespace windtunnel::study {
 namespace {
@@ -18,11 +19,7 @@ namespace fs = std::filesystem;
 
 // Files of real machines are not part of the project; see WT_SHARED_DATA in CONTRIBUTING.md.
 std::string real_file(const std::string& name) {
-  const char* folder = std::getenv("WT_SHARED_DATA");
-  const fs::path root = folder != nullptr
-                            ? fs::path(folder)
-                            : fs::path(__FILE__).parent_path() / "../../../shared/data";
-  return (root / "topology" / name).string();
+  return (shared_data() / "topology" / name).string();
 }
 
 int count(const node::HostDescription& host, HostPart kind) {

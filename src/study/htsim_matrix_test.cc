@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "tests/support/shared_data.h"
 
 namespace windtunnel::study {
 namespace {
@@ -264,15 +265,8 @@ TEST(Matrix, IsTotalOverDamagedFiles) {
   }
 }
 
-std::filesystem::path shared_htsim() {
-  const char* root = std::getenv("WT_SHARED_DATA");
-  const char* source = std::getenv("WT_SOURCE_DIR");
-  if (root != nullptr) return std::filesystem::path(root) / "htsim";
-  return std::filesystem::path(source != nullptr ? source : ".") / "../shared/data/htsim";
-}
-
 TEST(Matrix, RealFiles) {
-  const std::filesystem::path folder = shared_htsim();
+  const std::filesystem::path folder = shared_data() / "htsim";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no matrices in " << folder;
   struct Real {
     const char* name;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "tests/support/shared_data.h"
 
 namespace windtunnel::study {
 namespace {
@@ -170,12 +171,7 @@ TEST(HtsimTopology, IsTotalOverDamagedFiles) {
 }
 
 TEST(HtsimTopology, RealFiles) {
-  const char* root = std::getenv("WT_SHARED_DATA");
-  const char* source = std::getenv("WT_SOURCE_DIR");
-  const std::filesystem::path folder =
-      root != nullptr
-          ? std::filesystem::path(root) / "htsim"
-          : std::filesystem::path(source != nullptr ? source : ".") / "../shared/data/htsim";
+  const std::filesystem::path folder = shared_data() / "htsim";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no topologies in " << folder;
   const std::vector<std::pair<const char*, uint32_t>> files = {
       {"fat_tree_1024.topo", 1024},

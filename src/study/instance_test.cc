@@ -16,6 +16,7 @@
 #include "study/instance_shop.h"
 #include "study/instance_text.h"
 #include "study/instance_vehicles.h"
+#include "tests/support/shared_data.h"
 
 namespace windtunnel::study {
 namespace {
@@ -274,13 +275,7 @@ TEST(Instance, AbsentFilesAndFoldersAreNamed) {
 
 // Every published instance at hand is read.
 TEST(Instance, ReadsThePublishedOnes) {
-  const char* const shared = std::getenv("WT_SHARED_DATA");
-  const char* const source = std::getenv("WT_SOURCE_DIR");
-  const std::filesystem::path folder =
-      (shared != nullptr
-           ? std::filesystem::path(shared)
-           : std::filesystem::path(source != nullptr ? source : ".") / "../shared/data") /
-      "factory";
+  const std::filesystem::path folder = shared_data() / "factory";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
   const auto problems = load_instance(folder / "carseq/csplib_prob001_data.txt", read_car_problems);
   ASSERT_TRUE(problems.has_value()) << problems.error().to_string();

@@ -1,6 +1,7 @@
 // The rows of `windtunnel validate factory` on planning: those that need nothing hold, and so do
 // those on published instances where these are at hand.
 #include "study/validation_planning.h"
+#include "tests/support/shared_data.h"
 
 #include <gtest/gtest.h>
 
@@ -35,12 +36,7 @@ TEST(PlanningValidation, RowsThatNeedNoFilesHold) {
 }
 
 TEST(PlanningValidation, RowsOnPublishedInstancesHold) {
-  const char* const shared = std::getenv("WT_SHARED_DATA");
-  const char* const source = std::getenv("WT_SOURCE_DIR");
-  const std::filesystem::path data =
-      shared != nullptr
-          ? std::filesystem::path(shared)
-          : std::filesystem::path(source != nullptr ? source : ".") / "../shared/data";
+  const std::filesystem::path data = shared_data();
   if (!std::filesystem::exists(data / "factory")) GTEST_SKIP() << data << " is absent";
   Silent observer;
   for (const ValidationCase& c : factory_planning_cases())

@@ -16,20 +16,15 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/shared_data.h"
+
 namespace windtunnel::testing {
 
 // By row and field.
 using ReferenceValues = std::map<std::pair<std::string, std::string>, double>;
 
-// ctest names the source tree; without it that is taken to be the working directory.
 inline std::filesystem::path reference_file() {
-  const char* const shared = std::getenv("WT_SHARED_DATA");
-  const char* const source = std::getenv("WT_SOURCE_DIR");
-  const std::filesystem::path data =
-      shared != nullptr
-          ? std::filesystem::path(shared)
-          : std::filesystem::path(source != nullptr ? source : ".") / "../shared/data";
-  return data / "factory" / "reference_values.json";
+  return shared_data() / "factory" / "reference_values.json";
 }
 
 inline double read_reference_number(std::istream& in) {
