@@ -214,7 +214,7 @@ Memory memory_of(const Result& result) {
 
 // Never less than what is taken, at most 60 % more.
 TEST_F(Command, MemoryIsAnnouncedBeforehandAndNotFarFromWhatIsTaken) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef WT_SANITIZED
   GTEST_SKIP() << "a sanitizer's own memory counts as the run's";
 #endif
   const fs::path file = write("m.yaml",
