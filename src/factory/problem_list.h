@@ -60,5 +60,7 @@ void find_value_problems(const Plant& plant, ProblemList& list);
 void find_feeding_problems(const Plant& plant, ProblemList& list);
 void find_deadlocks(const Plant& plant, ProblemList& list);
 void find_layout_problems(const Plant& plant, ProblemList& list);
+// Only for one whose layout is sound as well.
+void find_range_problems(const Plant& plant, ProblemList& list);
 
 }  // namespace windtunnel::factory

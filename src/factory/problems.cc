@@ -24,6 +24,7 @@ std::vector<PlantProblem> find_plant_problems(const Plant& plant) {
   find_feeding_problems(plant, list);
   find_deadlocks(plant, list);
   find_layout_problems(plant, list);
+  if (list.empty()) find_range_problems(plant, list);
   return list.take();
 }
 

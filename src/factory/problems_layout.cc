@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "factory/layout.h"
 #include "factory/problem_list.h"
 
 namespace windtunnel::factory {
@@ -45,13 +46,11 @@ std::string missing_names(const Plant& plant, const std::vector<bool>& seen) {
   return names;
 }
 
-constexpr size_t kPlacesMax = 2'000;  // the ways between all of them are kept
-
 void find_sizes(const Plant& plant, ProblemList& list) {
   const Fleet& fleet = *plant.fleet;
-  if (plant.places.size() > kPlacesMax)
+  if (plant.places.size() > Layout::kPlacesMax)
     list.add("places", fmt::format("found {}, expected at most {} for a fleet", plant.places.size(),
-                                   kPlacesMax));
+                                   Layout::kPlacesMax));
   int64_t room = 0;
   for (const Place& place : plant.places) room += place.room;
   if (room < fleet.vehicles)

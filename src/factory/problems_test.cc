@@ -199,6 +199,25 @@ TEST(PlantProblems, LayoutsInPieces) {
   EXPECT_THAT(problems_of(plant), HasSubstr("expected places for the fleet"));
 }
 
+TEST(PlantProblems, BatteriesThatDoNotLastForARide) {
+  Plant plant = with_layout({{"dock", "store", minutes(20)}, {"store", "yard", minutes(20)}});
+  plant.places[0].chargers = 1;
+  plant.stations[0].place = "dock";
+  plant.stocks[0].place = "yard";  // 40 minutes there, and 40 back to the charger
+  plant.fleet->battery.endurance = minutes(80);
+  EXPECT_EQ(problems_of(plant), "");
+  plant.fleet->battery.endurance = minutes(79);
+  EXPECT_EQ(problems_of(plant),
+            "fleet.battery.endurance: found 79.0 min, expected at least 80.0 min: so long is the "
+            "ride from "
+            "`dock` to `yard` with the ways from a charger and to one\n");
+  plant.stations[1].place = "yard";  // takes the gears where they are
+  plant.stations[2].place = "store";
+  plant.fleet->battery.endurance = minutes(30);
+  plant.stocks[0].place = "";
+  EXPECT_THAT(problems_of(plant), HasSubstr("from `yard` to `store`"));
+}
+
 TEST(PlantProblems, ReworkWithoutEnd) {
   const auto with = [](int64_t most) {
     return after([&](Plant& p) {
