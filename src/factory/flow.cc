@@ -77,7 +77,8 @@ bool Flow::lacks_card(const Piece& piece) const {
 }
 
 bool Flow::can_enter(const Piece& piece) const {
-  return !lacks_card(piece) && has_room(piece, world_.plant.steps[target(piece)]);
+  return (loops.empty() || !lacks_card(piece)) &&
+         has_room(piece, world_.plant.steps[target(piece)]);
 }
 
 void Flow::take_cards(const std::vector<uint32_t>& wanted) {
@@ -140,7 +141,7 @@ void Flow::let_in(PieceId id) {
   const uint32_t feed = piece.feed;
   const uint64_t lot = piece.lot;
   const bool was_ticket = piece.ticket;
-  take_cards(cards_wanted(piece));
+  if (!loops.empty()) take_cards(cards_wanted(piece));
   bool leaves_first = false;
   if (piece.way != Way::kFirst && needs_ride(piece, step)) {
     ++world_.stations[world_.plant.steps[step].station].reserved;
@@ -177,10 +178,10 @@ void Flow::join(PieceId id, uint32_t step_index) {
   piece.step = step_index;
   piece.joined = world_.sim.now();
   ++station.book.arrived;
-  station.book.queue.add(now, 1);
   station.book.present.add(now, 1);
   station.push(id, step.line);
   if (!station.idle.empty()) offer_work(step.station, world_.plant.items[step.item].family);
+  station.book.queue.set(now, station.waiting());  // one handed over has not waited
 }
 
 // To an idle machine that is set up for the family, or else to the one that has been idle longest.

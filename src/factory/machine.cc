@@ -18,17 +18,18 @@ bool needs_upkeep(const CompiledStation& compiled, const Station& station) {
 Machine::Machine(World& world, uint32_t station, uint32_t number, uint32_t index)
     : clock(world.stations[station].clock, world.bars, station, number),
       world_(world),
+      at_(world.stations[station]),
       station_(station),
       number_(number),
       index_(index) {
-  const Station& described = this->station().described();
-  if (!needs_upkeep(this->station().compiled(), described)) return;
+  const Station& described = at_.described();
+  if (!needs_upkeep(at_.compiled(), described)) return;
   const base::RandomStream of_station(world.options.seed, described.name);
   upkeep_.emplace(world.sim, clock, world.rules[station], of_station.child(number));
 }
 
 Sim& Machine::kernel() const { return world_.sim; }
-StationRun& Machine::station() const { return world_.stations[station_]; }
+uint64_t Machine::lot() const { return world_.pieces[work_.first].lot; }
 
 // HOT: one operation without trouble is one delay and two resumptions at most.
 des::Process Machine::run() {
@@ -46,11 +47,13 @@ des::Process Machine::run() {
     const uint32_t index = world_.pieces[work_.first].step;
     const CompiledStep& step = world_.plant.steps[index];
     const auto item = static_cast<int32_t>(step.item);
-    if (step.parts.empty() && station().compiled().setups == kNone) {
-      end_waits();
+    const Duration setup = setup_time(world_.plant.items[step.item].family, lot());
+    if (setup > Duration::zero() || !step.parts.empty()) {
+      co_await prepare(step, setup);
     } else {
-      co_await prepare(step);
+      end_waits();
     }
+    remember(step);
     const Duration length = draw_length(step, index);
     bool scrapped = false;
     if (!upkeep_) {
@@ -80,22 +83,19 @@ void Machine::set_active(bool active) {
 
 // ---- what to do next
 
-void Machine::took_work() {
-  if (work_.pieces > 0) station().book.queue.add(world_.sim.now_ticks(), -work_.pieces);
-}
+void Machine::took_work() { at_.book.queue.set(world_.sim.now_ticks(), at_.waiting()); }
 
 // From the queue, or from among those who stand outside, who may come in now that this machine has
 // nothing to do.
 bool Machine::find_work() {
-  StationRun& at = station();
-  work_ = at.choose(number_, memory_);
+  work_ = at_.choose(number_, memory_);
   if (work_) {
     took_work();
-    if (!at.entrants.empty()) world_.flow.admit(station_);
+    if (!at_.entrants.empty()) world_.flow.admit(station_);
     return true;
   }
-  at.idle.push_back(number_);
-  if (!at.entrants.empty()) {
+  at_.idle.push_back(number_);
+  if (!at_.entrants.empty()) {
     world_.flow.admit(station_);
     if (work_) return true;
   }
@@ -105,51 +105,49 @@ bool Machine::find_work() {
 
 bool Machine::start() {
   if (!ready()) return false;
-  StationRun& at = station();
-  work_ = at.choose(number_, memory_);
+  work_ = at_.choose(number_, memory_);
   if (!work_) return false;
   took_work();
-  std::erase(at.idle, number_);
+  std::erase(at_.idle, number_);
   set_active(true);
   if (parking_.occupied()) parking_.release();
-  if (work_.pieces > 1 && !at.entrants.empty()) world_.flow.admit(station_);
+  if (work_.pieces > 1 && !at_.entrants.empty()) world_.flow.admit(station_);
   return true;
 }
 
 bool Machine::rouse() {
   if (!parking_.occupied()) return false;
-  std::erase(station().idle, number_);
+  std::erase(at_.idle, number_);
   set_active(true);
   parking_.release();
   return true;
 }
 
 void Machine::show_idle() {
-  clock.set(world_.sim.now(),
-            station().capped > 0 ? MachineState::kBlocked : MachineState::kStarved);
+  clock.set(world_.sim.now(), at_.capped > 0 ? MachineState::kBlocked : MachineState::kStarved);
 }
 
 // ---- setups
 
 Duration Machine::setup_time(uint32_t family, uint64_t lot) const {
-  const uint32_t matrix = station().compiled().setups;
+  const uint32_t matrix = at_.compiled().setups;
   if (matrix == kNone) return Duration::zero();
   const CompiledMatrix& times = world_.plant.setups[matrix];
   if (memory_.fresh && work_.visit == kNone) return times.initial;
-  const bool each_lot = station().described().setup_when == SetupWhen::kLot && lot != memory_.lot;
+  const bool each_lot = at_.described().setup_when == SetupWhen::kLot && lot != memory_.lot;
   if (family == memory_.family && !each_lot && work_.visit == kNone) return Duration::zero();
   return world_.plant.setup(matrix, memory_.family, family);
 }
 
 des::Task<void> Machine::set_up(Duration length, int32_t item) {
-  ++station().book.setups;
+  ++at_.book.setups;
   if (upkeep_) {
     co_await upkeep_->set_up(length, item);
   } else {
     clock.set(world_.sim.now(), MachineState::kSetup, item);
     co_await world_.sim.delay(length);
   }
-  memory_.gate = station().arrivals();
+  memory_.gate = at_.arrivals();
 }
 
 // Sets up for a family of which perhaps nothing waits.
@@ -163,20 +161,20 @@ des::Task<void> Machine::visit() {
   work_ = {};
 }
 
+void Machine::remember(const CompiledStep& step) {
+  memory_.family = world_.plant.items[step.item].family;
+  memory_.lot = lot();
+  memory_.fresh = false;
+}
+
 // The setup, then the parts.
-des::Task<void> Machine::prepare(const CompiledStep& step) {
+des::Task<void> Machine::prepare(const CompiledStep& step, Duration setup) {
   const auto item = static_cast<int32_t>(step.item);
-  const uint32_t family = world_.plant.items[step.item].family;
-  const uint64_t lot = world_.pieces[work_.first].lot;
-  const Duration setup = setup_time(family, lot);
   if (setup > Duration::zero()) {
     end_waits();
     co_await set_up(setup, item);
     lose(Loss::kSetup);
   }
-  memory_.family = family;
-  memory_.lot = lot;
-  memory_.fresh = false;
   if (!step.parts.empty() && !world_.stores.take(step.parts, work_.pieces, index_)) {
     clock.set(world_.sim.now(), MachineState::kStarved, item);
     set_active(false);
@@ -189,7 +187,7 @@ des::Task<void> Machine::prepare(const CompiledStep& step) {
 
 // The parts are its own already, and have to come from where they are.
 des::Task<void> Machine::fetch_parts(const CompiledStep& step) {
-  const uint32_t here = station().compiled().place;
+  const uint32_t here = at_.compiled().place;
   rides_.clear();
   for (const CompiledPart& part : step.parts) {
     const uint32_t there = world_.plant.stock_places[part.stock];
@@ -207,7 +205,7 @@ des::Task<void> Machine::fetch_parts(const CompiledStep& step) {
 // The setup of the pieces begins, or the operation itself.
 void Machine::end_waits() {
   const Time now = world_.sim.now();
-  StationBook& book = station().book;
+  StationBook& book = at_.book;
   for (PieceId id = work_.first; id != kNone; id = world_.pieces[id].next) {
     const Duration waited = now - world_.pieces[id].joined;
     if (waited > Duration::zero()) ++book.delayed;
@@ -244,7 +242,7 @@ void Machine::end_work(bool scrapped) {
   PieceId id = work_.first;
   const uint32_t index = world_.pieces[id].step;
   const CompiledStep& step = world_.plant.steps[index];
-  station().book.worked += work_.pieces;
+  at_.book.worked += work_.pieces;
   work_ = {};
   while (id != kNone) {
     const PieceId next = world_.pieces[id].next;
@@ -263,7 +261,7 @@ void Machine::end_piece(PieceId id, const CompiledStep& step, uint32_t index, bo
     world_.flow.pass(id);
     return;
   }
-  ++station().book.failed;
+  ++at_.book.failed;
   piece.failures = piece.failed_at == index ? piece.failures + 1 : 1;
   piece.failed_at = index;
   if (scrapped || step.on_fail == OnFail::kScrap ||

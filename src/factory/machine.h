@@ -51,20 +51,21 @@ class Machine {
   void restart() {
     if (upkeep_) upkeep_->restart();
   }
-  const std::string& station_name() const { return station().described().name; }
+  const std::string& station_name() const { return at_.described().name; }
 
   Sim& kernel() const;
   MachineClock clock;
 
  private:
-  StationRun& station() const;
   bool find_work();
   void took_work();
   Duration setup_time(uint32_t family, uint64_t lot) const;
   des::Task<void> set_up(Duration length, int32_t item);
   des::Task<void> visit();
-  des::Task<void> prepare(const CompiledStep& step);
   des::Task<void> fetch_parts(const CompiledStep& step);
+  des::Task<void> prepare(const CompiledStep& step, Duration setup);
+  void remember(const CompiledStep& step);
+  uint64_t lot() const;
   void end_waits();
   void lose(Loss loss);
   void account_work(uint32_t step, Duration length);
@@ -74,6 +75,7 @@ class Machine {
   void end_piece(PieceId piece, const CompiledStep& step, uint32_t index, bool scrapped);
 
   World& world_;
+  StationRun& at_;
   uint32_t station_;
   uint32_t number_;               // within the station
   uint32_t index_;                // of all machines

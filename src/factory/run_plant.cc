@@ -27,8 +27,10 @@ bool run_until(World& world, Time end, Duration slice) {
 Outcome run_plant(const Model& model, const RunOptions& options) {
   World world(model.compiled(), options);
   const Duration slice = Duration::ticks(std::max<int64_t>(1, world.end.ticks() / kSlices));
-  if (!run_until(world, Time::at(options.warm_up), slice)) return {};
-  world.restart();
+  if (options.warm_up > Duration::zero()) {
+    if (!run_until(world, Time::at(options.warm_up), slice)) return {};
+    world.restart();
+  }
   if (!run_until(world, world.end, slice)) return {};
   return measure(world);
 }

@@ -76,6 +76,13 @@ uint32_t StationRun::first_line(const Lines& lines) const {
 
 Work StationRun::take(uint32_t line) {
   Work work;
+  if (described_->batch_max == 1) {
+    --waiting_;
+    work.pieces = 1;
+    work.first = lines_[line].pop(*pieces_);
+    (*pieces_)[work.first].next = kNone;
+    return work;
+  }
   work.pieces = std::min(described_->batch_max, lines_[line].size());
   waiting_ -= work.pieces;
   PieceId last = kNone;
@@ -91,6 +98,7 @@ Work StationRun::take(uint32_t line) {
 // HOT for first come first served.
 Work StationRun::choose(uint32_t machine, MachineMemory& memory) {
   const Lines& lines = compiled_->machines[machine].lines;
+  if (lines.empty()) return {};  // no route comes here
   if (by_turns() && memory.family == kNone) memory.family = compiled_->families.front();
   if (waiting_ > 0) {
     uint32_t line = kNone;
