@@ -30,6 +30,12 @@ enum Feature : uint32_t {
 };
 constexpr uint32_t kFeatures = 12;
 
+std::string numbered(const char* name, uint64_t number) {
+  std::string out = name;
+  out += std::to_string(number);
+  return out;
+}
+
 class Maker {
  public:
   Maker(uint64_t seed, uint32_t features) : random_(seed, "plant"), features_(features) {}
@@ -38,7 +44,7 @@ class Maker {
     stations_ = 1 + random_.below(4);
     for (size_t s = 0; s < stations_; ++s) plant_.stations.push_back(station(s));
     const size_t items = 1 + random_.below(3);
-    for (size_t i = 0; i < items; ++i) add_item("item" + std::to_string(i));
+    for (size_t i = 0; i < items; ++i) add_item(numbered("item", i));
     add_setups();
     add_assembly();
     for (size_t i = 0; i < items; ++i) add_release(plant_.items[i].name);
@@ -62,7 +68,7 @@ class Maker {
   }
 
   Station station(size_t index) {
-    Station s = station_named("s" + std::to_string(index));
+    Station s = station_named(numbered("s", index));
     const auto buffer = int64_t(random_.below(5));
     if (coin(kBuffers)) s.buffer = buffer;
     const auto machines = 1 + int64_t(random_.below(3));
@@ -95,12 +101,12 @@ class Maker {
     Item item = item_named(name);
     const size_t steps = 1 + random_.below(3);
     for (size_t k = 0; k < steps; ++k) {
-      Step step = step_at("s" + std::to_string(random_.below(stations_)), time());
-      step.name = "step" + std::to_string(k);
+      Step step = step_at(numbered("s", random_.below(stations_)), time());
+      step.name = numbered("step", k);
       if (coin(kYield)) {
         step.yield = {8, 10};
         step.on_fail = OnFail(random_.below(2));
-        step.rework_to = "step" + std::to_string(random_.below(k + 1));
+        step.rework_to = numbered("step", random_.below(k + 1));
         step.rework_max = int64_t(random_.below(3));
         step.rework_time = constant(double(random_.below(5)));
       }
