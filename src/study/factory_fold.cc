@@ -21,6 +21,12 @@ void add_to(StateShares& sum, const StateShares& shares) {
   for (size_t s = 0; s < sum.size(); ++s) sum[s] += shares[s];
 }
 
+bool all_done(const Outcome& outcome) {
+  return !outcome.orders.empty() &&
+         std::all_of(outcome.orders.begin(), outcome.orders.end(),
+                     [](const auto& order) { return order.finished >= order.quantity; });
+}
+
 // The station that is busiest in a stretch, if any is open in it.
 size_t busiest(const Outcome& outcome, size_t stretch) {
   size_t best = outcome.stations.size();
@@ -63,7 +69,8 @@ void FactoryFold::add(const Outcome& outcome) {
   add_curves(outcome);
   add_orders(outcome);
   if (count_ == 0) first_ = outcome;
-  if (outcome.stuck && stuck_++ == 0) stuck_where_ = outcome.stuck_where;
+  // Nothing more to do is no standstill.
+  if (outcome.stuck && !all_done(outcome) && stuck_++ == 0) stuck_where_ = outcome.stuck_where;
   events_ += static_cast<uint64_t>(outcome.events);
   fingerprint_ = base::hash_combine(fingerprint_, outcome.fingerprint);
   ++count_;
