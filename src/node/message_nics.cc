@@ -266,7 +266,21 @@ void MessageNics::count_arrival(Driver& driver, const RankMessage& message, bool
   if (options_.series_interval.ps() == 0) return;
   const auto at = static_cast<size_t>(driver.now / options_.series_interval.ps());
   if (at >= worker.series.size()) worker.series.resize(at + 1);
-  worker.series[at] += message.bytes;
+  auto& bytes = worker.series[at];
+  bytes[static_cast<size_t>(Arrived::kAll)] += message.bytes;
+  if (inside) return;
+  bytes[static_cast<size_t>(Arrived::kBetweenServers)] += message.bytes;
+  if (is_watched(ranks_[message.to])) {
+    bytes[static_cast<size_t>(Arrived::kWatched)] += message.bytes;
+  }
+}
+
+bool MessageNics::is_watched(const Rank& rank) const {
+  return rank.host < options_.watched.size() && options_.watched[rank.host];
+}
+
+int64_t MessageNics::ranks_watched() const {
+  return std::count_if(ranks_.begin(), ranks_.end(), [&](const Rank& r) { return is_watched(r); });
 }
 
 int64_t MessageNics::ranks_done() const {
@@ -289,11 +303,13 @@ MessageNics::Moved MessageNics::moved() const {
   return sum;
 }
 
-std::vector<int64_t> MessageNics::arrived_series() const {
+std::vector<int64_t> MessageNics::arrived_series(Arrived which) const {
   std::vector<int64_t> sum;
   for (const Worker& worker : workers_) {
     if (worker.series.size() > sum.size()) sum.resize(worker.series.size());
-    for (size_t i = 0; i < worker.series.size(); ++i) sum[i] += worker.series[i];
+    for (size_t i = 0; i < worker.series.size(); ++i) {
+      sum[i] += worker.series[i][static_cast<size_t>(which)];
+    }
   }
   return sum;
 }

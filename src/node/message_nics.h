@@ -16,6 +16,7 @@
 // round's time.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,7 @@ struct MessageNicOptions {
   std::vector<uint32_t> gpu_of_rank;  // distinct
   uint32_t channels_max = 64;         // open at once from one NIC
   base::Duration series_interval;     // zero: no series
+  std::vector<bool> watched;          // positions with a series of their own; may be empty
   uint64_t seed = 1;
   uint32_t workers = 1;
 };
@@ -62,6 +64,12 @@ struct BusyTime {
   int64_t most_ps = 0;
   uint32_t who = 0;  // rank or host with the most; the first of them
   int64_t sum_ps = 0;
+};
+
+enum class Arrived : uint8_t {
+  kAll,             // from other servers and from within
+  kBetweenServers,  // from other servers
+  kWatched,         // of those, what arrived at ranks of watched positions
 };
 
 class MessageNics final : public fabric::HostSide {
@@ -100,8 +108,9 @@ class MessageNics final : public fabric::HostSide {
     int64_t failed = 0;
   };
   Moved moved() const;
-  // Bytes that arrived in each series_interval, from other servers and from within.
-  std::vector<int64_t> arrived_series() const;
+  // Bytes that arrived in each series_interval.
+  std::vector<int64_t> arrived_series(Arrived which) const;
+  int64_t ranks_watched() const;
 
   BusyTime server_out() const;  // by rank
   BusyTime server_in() const;
@@ -159,13 +168,14 @@ class MessageNics final : public fabric::HostSide {
   };
   struct alignas(64) Worker {
     Moved moved;
-    std::vector<int64_t> series;
+    std::vector<std::array<int64_t, 3>> series;  // by interval and Arrived
   };
 
   void make_channels(const fabric::Topology& topology);
   void place(const fabric::Topology& topology);
   void plan_background();
   void count_arrival(Driver& driver, const RankMessage& message, bool inside);
+  bool is_watched(const Rank& rank) const;
   void check_done(Driver& driver, uint32_t rank);
 
   void perform(Driver& driver, const Agenda::Entry& entry);

@@ -10,7 +10,6 @@
 #include "report/html_parts.h"
 #include "report/human.h"
 #include "report/json_writer.h"
-#include "report/page_bundle.h"
 
 namespace windtunnel::report {
 namespace {
@@ -36,25 +35,11 @@ std::string verdict_badge(Verdict verdict) {
                      verdict_name(verdict));
 }
 
-std::string paragraph(std::string_view style, std::string_view text) {
-  if (text.empty()) return "";
-  return fmt::format("<p class=\"{}\">{}</p>\n", style, html_escape(text));
-}
-
-std::string head(const ClaimSheet& sheet, const PageBundle& bundle) {
-  const std::string title = sheet.title.empty() ? sheet.name : sheet.title;
+PageHead head(const ClaimSheet& sheet) {
   std::string origin = fmt::format("windtunnel {} · claims {}", sheet.version, sheet.name);
   if (!sheet.announced.empty()) origin += fmt::format(" · announced {}", sheet.announced);
   if (sheet.quick) origin += " · quick: smaller runs than the sheet describes";
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
-      "<link rel=\"icon\" href=\"data:,\">\n"
-      "<title>{0}</title>\n<style>\n{2}</style>\n</head>\n<body>\n"
-      "<header>\n<p class=\"origin\">{1}</p>\n<h1>{0}</h1>\n{3}</header>\n<main>\n",
-      html_escape(title), html_escape(origin), bundle.style, paragraph("lead", sheet.about));
+  return {sheet.title.empty() ? sheet.name : sheet.title, std::move(origin), sheet.about};
 }
 
 std::string anchor(const ClaimResult& claim) { return "claim-" + claim.id; }
@@ -125,8 +110,8 @@ std::string verdict_block(const ClaimResult& claim) {
   }
   text += "</div>\n";
   if (claim.verdict == Verdict::kHoldsIf)
-    return text + paragraph("condition", "Holds if " + condition_text(claim) + ".");
-  return text + paragraph("condition", claim.condition);
+    return text + html_paragraph("condition", "Holds if " + condition_text(claim) + ".");
+  return text + html_paragraph("condition", claim.condition);
 }
 
 std::string claim_section(const ClaimResult& claim, size_t& index, bool drawn) {
@@ -135,14 +120,30 @@ std::string claim_section(const ClaimResult& claim, size_t& index, bool drawn) {
       "</blockquote>\n",
       html_escape(anchor(claim)), html_escape(claim.title), html_escape(claim.says),
       html_escape(claim.source));
-  text += verdict_block(claim) + paragraph("answer", claim.answer);
-  if (!claim.reading.empty()) text += paragraph("note", "How it is read: " + claim.reading);
+  text += verdict_block(claim) + html_paragraph("answer", claim.answer);
+  for (const Shortfall& s : claim.shortfalls) {
+    text += fmt::format("<p class=\"note short\">In the run “{}”, {}.</p>\n", html_escape(s.label),
+                        html_escape(s.what));
+  }
+  if (!claim.reading.empty()) text += html_paragraph("note", "How it is read: " + claim.reading);
   for (const ClaimPlotResult& plot : claim.plots) {
     text += claim_figure(plot, index, drawn);
     if (is_scripted(plot)) ++index;
   }
   text += sensitivity_figure(claim) + figures_table(claim) + assumptions_table(claim);
   return text + "</section>\n";
+}
+
+// What runs had to do and did not: flows that failed, ranks that waited for ever.
+std::string shortfalls_section(const ClaimSheet& sheet) {
+  if (sheet.shortfalls.empty()) return "";
+  Rows rows{{"Run", "Changes", "What was not done"}};
+  for (const Shortfall& s : sheet.shortfalls) {
+    rows.push_back({s.label, fmt::format("{}", fmt::join(s.set, " ")), s.what});
+  }
+  return "<section class=\"words\" id=\"fell-short\">\n<h2>Runs that fell short</h2>\n"
+         "<p class=\"about\">Figures of these runs are of what was done.</p>\n" +
+         html_table(rows, rows[0].size(), "") + "</section>\n";
 }
 
 std::string inputs_section(const ClaimSheet& sheet) {
@@ -152,15 +153,12 @@ std::string inputs_section(const ClaimSheet& sheet) {
     rows.push_back({input.label, human(input.value, input.unit, 4), input.mark, input.date,
                     input.source, input.name});
   }
-  return "<section class=\"words\">\n<details data-print><summary>Inputs, prices among "
-         "them</summary>\n" +
-         html_table(rows, rows[0].size(), "") + "</details>\n</section>\n";
+  return folded_section("Inputs, prices among them", "words", html_table(rows, rows[0].size(), ""));
 }
 
 std::string bills_section(const ClaimSheet& sheet) {
   if (sheet.bills.empty()) return "";
-  std::string text =
-      "<section class=\"words\">\n<details data-print><summary>Bills of materials</summary>\n";
+  std::string text;
   for (const BillTable& bill : sheet.bills) {
     Rows rows{{"Part", "Count", "Each", "Sum"}};
     const auto money = [&](double value) { return human(value, bill.unit, 6); };
@@ -170,7 +168,7 @@ std::string bills_section(const ClaimSheet& sheet) {
     rows.push_back({"Together", "", "", money(bill.total)});
     text += html_table(rows, 1, bill.label);
   }
-  return text + "</details>\n</section>\n";
+  return folded_section("Bills of materials", "words", text);
 }
 
 std::string runs_section(const ClaimSheet& sheet) {
@@ -180,10 +178,9 @@ std::string runs_section(const ClaimSheet& sheet) {
     rows.push_back({run.label, run.scenario, fmt::format("{}", fmt::join(run.set, " ")),
                     run.limited_by, run.fingerprint});
   }
-  return "<section class=\"words\">\n<details data-print><summary>Simulations</summary>\n" +
-         html_table(rows, rows[0].size(),
-                    "Runs that the figures name; sweeps change them further") +
-         "</details>\n</section>\n";
+  return folded_section(
+      "Simulations", "words",
+      html_table(rows, rows[0].size(), "Runs that the figures name; sweeps change them further"));
 }
 
 std::string cost_section(const ClaimSheet& sheet) {
@@ -195,11 +192,10 @@ std::string cost_section(const ClaimSheet& sheet) {
                   {"At the same time", fmt::to_string(cost.threads)},
                   {"Events", human_count(cost.events)},
                   {"Memory", human(static_cast<double>(cost.peak_rss_bytes), unit::kBytes)}};
-  return "<section>\n<details data-print><summary>Cost of this page</summary>\n" +
-         html_table(rows, 1, "") + "</details>\n</section>\n";
+  return folded_section("Cost of this page", "", html_table(rows, 1, ""));
 }
 
-std::string script(const ClaimSheet& sheet, const PageBundle& bundle) {
+std::string figures_json(const ClaimSheet& sheet) {
   JsonWriter json(JsonWriter::Layout::kCompact);
   json.begin_array();
   for (const ClaimResult& claim : sheet.claims) {
@@ -208,29 +204,23 @@ std::string script(const ClaimSheet& sheet, const PageBundle& bundle) {
     }
   }
   json.end();
-  return fmt::format(
-      "<script type=\"application/json\" id=\"figures\">{}</script>\n<script>{}</script>\n",
-      json.take(), bundle.script);
+  return json.take();
 }
 
 }  // namespace
 
 std::string claims_to_html(const ClaimSheet& sheet) {
-  const PageBundle bundle = page_bundle();
-  const bool drawn = !bundle.script.empty();
-  std::string text = head(sheet, bundle) + overview(sheet);
+  std::string text = page_begin(head(sheet)) + overview(sheet);
   size_t index = 0;
-  for (const ClaimResult& claim : sheet.claims) text += claim_section(claim, index, drawn);
-  text += inputs_section(sheet) + bills_section(sheet) + runs_section(sheet) + cost_section(sheet);
-  text += "</main>\n<footer><p>";
-  if (drawn) {
-    text += "<noscript>Curves need JavaScript; the tables hold the same values. </noscript>";
+  for (const ClaimResult& claim : sheet.claims) {
+    text += claim_section(claim, index, page_has_script());
   }
-  text +=
-      "Every verdict on this page is computed; values are in full in the "
-      "<code>claims.json</code> beside it.</p></footer>\n";
-  if (drawn) text += script(sheet, bundle);
-  return text + "</body>\n</html>\n";
+  text += shortfalls_section(sheet) + inputs_section(sheet) + bills_section(sheet) +
+          runs_section(sheet) + cost_section(sheet);
+  return text + page_end(
+                    "Every verdict on this page is computed; values are in full in the "
+                    "<code>claims.json</code> beside it.",
+                    figures_json(sheet));
 }
 
 }  // namespace windtunnel::report

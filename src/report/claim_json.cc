@@ -13,6 +13,7 @@ void write(JsonWriter& json, const InputRow& input);
 void write(JsonWriter& json, const BillRow& row);
 void write(JsonWriter& json, const BillTable& bill);
 void write(JsonWriter& json, const RunRow& run);
+void write(JsonWriter& json, const Shortfall& shortfall);
 
 void write(JsonWriter& json, const NamedFigure& figure) {
   json.begin_object(true);
@@ -32,18 +33,6 @@ void write(JsonWriter& json, const ClaimAssumption& assumption) {
   json.member("mark", assumption.mark);
   json.member("source", assumption.source);
   json.end();
-}
-
-void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
-  json.key(key);
-  json.begin_array(true);
-  for (const std::string& text : texts) json.value(text);
-  json.end();
-}
-
-void write_numbers(JsonWriter& json, std::string_view key, const std::vector<double>& numbers) {
-  json.key(key);
-  json.numbers(numbers);
 }
 
 void write(JsonWriter& json, const Curve& curve) {
@@ -88,6 +77,7 @@ void write(JsonWriter& json, const Bars& bars) {
 void write(JsonWriter& json, const Series& series) {
   json.begin_object();
   json.member("series", series.name);
+  write_series_members(json, series);
   json.end();
 }
 
@@ -201,6 +191,15 @@ void write(JsonWriter& json, const RunRow& run) {
   json.end();
 }
 
+void write(JsonWriter& json, const Shortfall& shortfall) {
+  json.begin_object();
+  json.member("run", shortfall.run);
+  json.member("label", shortfall.label);
+  write_texts(json, "set", shortfall.set);
+  json.member("what", shortfall.what);
+  json.end();
+}
+
 }  // namespace
 
 std::string claims_to_json(const ClaimSheet& sheet) {
@@ -216,15 +215,8 @@ std::string claims_to_json(const ClaimSheet& sheet) {
   write_list(json, "inputs", sheet.inputs);
   write_list(json, "bills", sheet.bills);
   write_list(json, "runs", sheet.runs);
-  json.key("run");
-  json.begin_object();
-  json.member("simulations", sheet.simulations);
-  json.member("cpu_seconds", sheet.cost.cpu_seconds);
-  json.member("wall_seconds", sheet.cost.wall_seconds);
-  json.member("peak_rss_bytes", sheet.cost.peak_rss_bytes);
-  json.member("events", sheet.cost.events);
-  json.member("threads", sheet.cost.threads);
-  json.end();
+  write_list(json, "fell_short", sheet.shortfalls);
+  write_cost(json, sheet.cost, sheet.simulations);
   json.end();
   return json.take() + "\n";
 }

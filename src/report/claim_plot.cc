@@ -9,6 +9,7 @@
 #include "report/figure_parts.h"
 #include "report/html_parts.h"
 #include "report/human.h"
+#include "report/json_parts.h"
 
 namespace windtunnel::report {
 namespace {

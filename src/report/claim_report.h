@@ -84,6 +84,14 @@ struct ClaimPlotResult {
   std::variant<Curve, Bars, Series> data = {};
 };
 
+// A run in which something had to be done and was not.
+struct Shortfall {
+  std::string run = {};  // its name
+  std::string label = {};
+  std::vector<std::string> set = {};
+  std::string what = {};  // "3 flows failed: the transport gave up"
+};
+
 struct ClaimResult {
   std::string id = {};
   std::string title = {};
@@ -104,7 +112,8 @@ struct ClaimResult {
   std::vector<ClaimAssumption> assumptions = {};
   std::vector<SensitivityResult> sensitivity = {};
   std::vector<ClaimPlotResult> plots = {};
-  std::vector<std::string> runs = {};  // names of those it rests on
+  std::vector<std::string> runs = {};      // names of those it rests on
+  std::vector<Shortfall> shortfalls = {};  // of those runs, as the sheet describes them
 };
 
 struct InputRow {
@@ -154,6 +163,7 @@ struct ClaimSheet {
   std::vector<InputRow> inputs = {};
   std::vector<BillTable> bills = {};
   std::vector<RunRow> runs = {};
+  std::vector<Shortfall> shortfalls = {};  // of all simulations, sweeps among them
   // The only part that may differ between two equal runs.
   RunFacts cost = {};
   int simulations = 0;

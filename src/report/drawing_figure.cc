@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "report/figure_parts.h"
 #include "report/html_parts.h"
+#include "report/json_parts.h"
 #include "report/measurements.h"
 
 namespace windtunnel::report {

@@ -2,15 +2,10 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "report/figure_parts.h"
 #include "report/json_parts.h"
 
 namespace windtunnel::report {
 namespace {
-
-void member_if(JsonWriter& json, std::string_view name, const std::string& text) {
-  if (!text.empty()) json.member(name, std::string_view(text));
-}
 
 void write_load(JsonWriter& json, std::string_view name, const Diagram::Load& load) {
   json.key(name);
@@ -28,8 +23,7 @@ void write_node(JsonWriter& json, const Diagram::Node& node) {
   json.member("level", node.level);
   json.member("position", node.position);
   if (!node.shares.empty()) {
-    json.key("shares");
-    json.numbers(node.shares);
+    write_numbers(json, "shares", node.shares);
   }
   json.end();
 }
@@ -49,12 +43,9 @@ void write_row(JsonWriter& json, const Gantt::Row& row) {
   }
   json.begin_object();
   json.member("label", std::string_view(row.label));
-  json.key("start_s");
-  json.numbers(start);
-  json.key("end_s");
-  json.numbers(end);
-  json.key("kind");
-  json.numbers(kind);
+  write_numbers(json, "start_s", start);
+  write_numbers(json, "end_s", end);
+  write_numbers(json, "kind", kind);
   if (any) write_texts(json, "labels", labels);
   json.end();
 }
@@ -105,8 +96,7 @@ void write_members(JsonWriter& json, const Stack& stack) {
   for (const Stack::Row& row : stack.rows) {
     json.begin_object();
     json.member("label", std::string_view(row.label));
-    json.key("shares");
-    json.numbers(row.shares);
+    write_numbers(json, "shares", row.shares);
     json.end();
   }
   json.end();

@@ -101,11 +101,4 @@ void write_scaled(JsonWriter& json, std::string_view key, const std::vector<doub
   json.end();
 }
 
-void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
-  json.key(key);
-  json.begin_array(true);
-  for (const std::string& text : texts) json.value(std::string_view(text));
-  json.end();
-}
-
 }  // namespace windtunnel::report

@@ -66,6 +66,5 @@ double largest_magnitude(const std::vector<double>& values);
 // The values over `factor`, short.
 void write_scaled(JsonWriter& json, std::string_view key, const std::vector<double>& values,
                   double factor);
-void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts);
 
 }  // namespace windtunnel::report

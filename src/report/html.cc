@@ -9,7 +9,6 @@
 #include "report/html_parts.h"
 #include "report/human.h"
 #include "report/json_writer.h"
-#include "report/page_bundle.h"
 #include "report/terminal.h"
 #include "report/text.h"
 #include "report/utf8.h"
@@ -50,21 +49,12 @@ std::string label_of(const Metric& metric) {
   return metric.label.empty() ? metric.name : metric.label;
 }
 
-std::string head(const Measurements& m, const PageBundle& bundle) {
-  const std::string title = m.title.empty() ? "Windtunnel report" : m.title;
+PageHead head(const Measurements& m) {
   std::string origin = fmt::format("windtunnel {}", m.version);
   if (!m.kind.empty()) origin += fmt::format(" · {}", m.kind);
   origin += fmt::format(" · seed {}", m.seed);
   if (!m.fingerprint.empty()) origin += fmt::format(" · fingerprint {}", m.fingerprint);
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
-      "<link rel=\"icon\" href=\"data:,\">\n"
-      "<title>{0}</title>\n<style>\n{2}</style>\n</head>\n<body>\n"
-      "<header>\n<p class=\"origin\">{1}</p>\n<h1>{0}</h1>\n</header>\n<main>\n",
-      html_escape(title), html_escape(origin), bundle.style);
+  return {m.title.empty() ? "Windtunnel report" : m.title, std::move(origin), {}};
 }
 
 std::string share_bars(const Bottleneck& bottleneck) {
@@ -155,8 +145,7 @@ void flatten(const ScenarioTree& tree, const std::string& path,
 std::string scenario_section(const Measurements& m) {
   std::vector<std::vector<std::string>> rows{{"Key", "Value"}};
   flatten(m.scenario, "", rows);
-  return "<section>\n<details data-print><summary>Scenario, with every default</summary>\n" +
-         html_table(rows, rows[0].size(), "") + "</details>\n</section>\n";
+  return folded_section("Scenario, with every default", "", html_table(rows, rows[0].size(), ""));
 }
 
 std::string run_section(const RunFacts& run) {
@@ -175,34 +164,27 @@ std::string run_section(const RunFacts& run) {
   for (const Metric& metric : run.more) {
     rows.push_back({label_of(metric), human_with_interval(metric)});
   }
-  return "<section class=\"words\">\n<details data-print><summary>Cost of the run</summary>\n" +
-         html_table(rows, 1, "") + "</details>\n</section>\n";
+  return folded_section("Cost of the run", "words", html_table(rows, 1, ""));
 }
 
-std::string script(const Measurements& m, const PageBundle& bundle) {
+std::string figures_json(const Measurements& m) {
   JsonWriter json(JsonWriter::Layout::kCompact);
   json.begin_array();
   for (const Series& series : m.series) write_figure(json, series);
   json.end();
-  return fmt::format(
-      "<script type=\"application/json\" id=\"figures\">{}</script>\n<script>{}</script>\n",
-      json.take(), bundle.script);
+  return json.take();
 }
 
 }  // namespace
 
 std::string to_html(const Measurements& m) {
-  const PageBundle bundle = page_bundle();
-  const bool drawn = !bundle.script.empty();
-  std::string text = head(m, bundle) + answer(m);
-  for (size_t i = 0; i < m.series.size(); ++i) text += html_figure(m.series[i], i, drawn);
+  std::string text = page_begin(head(m)) + answer(m);
+  for (size_t i = 0; i < m.series.size(); ++i) {
+    text += html_figure(m.series[i], i, page_has_script());
+  }
   text += metrics_section(m) + assumptions_section(m) + scenario_section(m) + run_section(m.run);
-  text += "</main>\n<footer><p>";
-  if (drawn)
-    text += "<noscript>Figures need JavaScript; the tables hold the same values. </noscript>";
-  text += "Values are in full in the <code>results.json</code> of the same run.</p></footer>\n";
-  if (drawn) text += script(m, bundle);
-  return text + "</body>\n</html>\n";
+  return text + page_end("Values are in full in the <code>results.json</code> of the same run.",
+                         figures_json(m));
 }
 
 }  // namespace windtunnel::report

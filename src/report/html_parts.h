@@ -19,6 +19,25 @@ std::string html_escape(std::string_view text);
 std::string html_table(const std::vector<std::vector<std::string>>& rows, size_t first_number,
                        std::string_view caption);
 
+// Whether pages draw: false where the script was not built, and tables stand in for figures.
+bool page_has_script();
+
+// What a page begins with, up to the first section, and what it ends with: where the values stand
+// in full (HTML), then the data of its figures, a JSON array, and the script.
+struct PageHead {
+  std::string title = {};
+  std::string origin = {};  // program, seed, fingerprint
+  std::string lead = {};    // may be empty
+};
+std::string page_begin(const PageHead& head);
+std::string page_end(std::string_view values_html, const std::string& figures_json);
+
+// Nothing for an empty text.
+std::string html_paragraph(std::string_view style, std::string_view text);
+// A section whose content is folded away on the screen and open on paper.
+std::string folded_section(std::string_view summary, std::string_view style,
+                           const std::string& content);
+
 // A series as a <figure>: heading, place for the drawing, summary in words, table. `index` counts
 // the figures of the page; with `drawn` false there is no script and the table stands alone.
 std::string html_figure(const Series& series, size_t index, bool drawn);

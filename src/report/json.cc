@@ -38,10 +38,6 @@ void write(JsonWriter& json, const ScenarioTree& tree) {
   std::visit(Visitor{json}, tree.value);
 }
 
-void member_if(JsonWriter& json, std::string_view name, const std::string& text) {
-  if (!text.empty()) json.member(name, std::string_view(text));
-}
-
 void write(JsonWriter& json, const Metric& metric) {
   json.key(metric.name);
   json.begin_object(true);
@@ -71,8 +67,7 @@ void write_members(JsonWriter& json, const TimeSeries& series) {
   if (series.limit) json.member("limit", *series.limit);
   member_if(json, "limit_label", series.limit_label);
   write(json, series.marks);
-  json.key("time_s");
-  json.numbers(series.time_s);
+  write_numbers(json, "time_s", series.time_s);
   json.key("lines");
   json.begin_object();
   for (const TimeSeries::Line& line : series.lines) {
@@ -92,10 +87,8 @@ void write_members(JsonWriter& json, const Distribution& distribution) {
     values.push_back(point.value);
     shares.push_back(point.share);
   }
-  json.key("values");
-  json.numbers(values);
-  json.key("shares");
-  json.numbers(shares);
+  write_numbers(json, "values", values);
+  write_numbers(json, "shares", shares);
 }
 
 void write(JsonWriter& json, std::string_view name, const Axis& axis) {
@@ -105,13 +98,9 @@ void write(JsonWriter& json, std::string_view name, const Axis& axis) {
   json.member("title", std::string_view(axis.title));
   member_if(json, "unit", axis.unit);
   if (axis.labels.empty()) {
-    json.key("values");
-    json.numbers(axis.values);
+    write_numbers(json, "values", axis.values);
   } else {
-    json.key("labels");
-    json.begin_array(true);
-    for (const std::string& label : axis.labels) json.value(std::string_view(label));
-    json.end();
+    write_texts(json, "labels", axis.labels);
   }
   json.end();
 }
@@ -133,14 +122,9 @@ void write_members(JsonWriter& json, const HeatMap& map) {
 }
 
 void write(JsonWriter& json, const Series& series) {
-  static constexpr std::string_view kShapes[] = {"time",    "distribution", "heat_map",
-                                                 "diagram", "gantt",        "stack"};
   json.key(series.name);
   json.begin_object();
-  json.member("shape", kShapes[series.data.index()]);
-  member_if(json, "title", series.title);
-  member_if(json, "about", series.about);
-  std::visit([&](const auto& data) { write_members(json, data); }, series.data);
+  write_series_members(json, series);
   json.end();
 }
 
@@ -158,9 +142,37 @@ void write(JsonWriter& json, const std::vector<Assumption>& assumptions) {
   json.end();
 }
 
-void write(JsonWriter& json, const RunFacts& run) {
+}  // namespace
+
+void member_if(JsonWriter& json, std::string_view name, const std::string& text) {
+  if (!text.empty()) json.member(name, std::string_view(text));
+}
+
+void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.key(key);
+  json.begin_array(true);
+  for (const std::string& text : texts) json.value(std::string_view(text));
+  json.end();
+}
+
+void write_numbers(JsonWriter& json, std::string_view key, const std::vector<double>& numbers) {
+  json.key(key);
+  json.numbers(numbers);
+}
+
+void write_series_members(JsonWriter& json, const Series& series) {
+  static constexpr std::string_view kShapes[] = {"time",    "distribution", "heat_map",
+                                                 "diagram", "gantt",        "stack"};
+  json.member("shape", kShapes[series.data.index()]);
+  member_if(json, "title", series.title);
+  member_if(json, "about", series.about);
+  std::visit([&](const auto& data) { write_members(json, data); }, series.data);
+}
+
+void write_cost(JsonWriter& json, const RunFacts& run, std::optional<int> simulations) {
   json.key("run");
   json.begin_object();
+  if (simulations) json.member("simulations", *simulations);
   json.member("cpu_seconds", run.cpu_seconds);
   json.member("setup_cpu_seconds", run.setup_cpu_seconds);
   json.member("wall_seconds", run.wall_seconds);
@@ -170,8 +182,6 @@ void write(JsonWriter& json, const RunFacts& run) {
   for (const Metric& metric : run.more) write(json, metric);
   json.end();
 }
-
-}  // namespace
 
 void write_metrics(JsonWriter& json, const std::vector<Metric>& metrics) {
   json.key("metrics");
@@ -220,7 +230,7 @@ std::string to_json(const Measurements& measurements) {
   json.end();
   write_bottleneck(json, measurements.bottleneck);
   write(json, measurements.assumptions);
-  write(json, measurements.run);
+  write_cost(json, measurements.run);
   json.end();
   return json.take();
 }

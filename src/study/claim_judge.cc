@@ -168,6 +168,21 @@ void add_run_rows(const ClaimPlan& plan, const std::vector<report::Measurements>
   }
 }
 
+report::Shortfall shortfall_of(const ClaimPlan& plan, const ClaimRuns& runs, size_t job) {
+  const ClaimRun& run = plan.runs[plan.jobs[job].run];
+  return {run.name, run.label.empty() ? run.name : run.label, plan.jobs[job].set,
+          runs.shortfalls[job]};
+}
+
+// Of the runs that a claim rests on, as the sheet describes them.
+void add_shortfalls(const ClaimPlan& plan, const ClaimRuns& runs, ClaimResult& result) {
+  for (size_t r = 0; r < plan.runs.size(); ++r) {
+    if (!plan.base_jobs[r] || runs.shortfalls[*plan.base_jobs[r]].empty()) continue;
+    if (std::ranges::find(result.runs, plan.runs[r].name) == result.runs.end()) continue;
+    result.shortfalls.push_back(shortfall_of(plan, runs, *plan.base_jobs[r]));
+  }
+}
+
 }  // namespace
 
 ShownUnit shown_unit(const std::string& sheet_unit, const catalog::Dimension& dimension) {
@@ -181,8 +196,8 @@ ShownUnit shown_unit(const std::string& sheet_unit, const catalog::Dimension& di
   return {unit.factor, unit.name};
 }
 
-report::ClaimSheet judge_claims(const ClaimPlan& plan,
-                                const std::vector<report::Measurements>& results, bool quick) {
+report::ClaimSheet judge_claims(const ClaimPlan& plan, const ClaimRuns& runs, bool quick) {
+  const std::vector<report::Measurements>& results = runs.results;
   const ClaimValues values(plan, results);
   report::ClaimSheet sheet;
   sheet.version = std::string(base::version());
@@ -194,6 +209,10 @@ report::ClaimSheet judge_claims(const ClaimPlan& plan,
   sheet.quick = quick;
   for (const PlannedClaim& claim : plan.claims) {
     sheet.claims.push_back(judge(plan, values, results, claim));
+    add_shortfalls(plan, runs, sheet.claims.back());
+  }
+  for (size_t j = 0; j < plan.jobs.size(); ++j) {
+    if (!runs.shortfalls[j].empty()) sheet.shortfalls.push_back(shortfall_of(plan, runs, j));
   }
   add_tables(plan, values, sheet);
   add_run_rows(plan, results, sheet);

@@ -9,13 +9,13 @@
 
 #include "report/claim_report.h"
 #include "study/claim_plan.h"
+#include "study/claim_run.h"
 #include "study/claim_values.h"
 
 namespace windtunnel::study {
 
-// Everything but `cost`. `results` by job.
-report::ClaimSheet judge_claims(const ClaimPlan& plan,
-                                const std::vector<report::Measurements>& results, bool quick);
+// Everything but `cost`.
+report::ClaimSheet judge_claims(const ClaimPlan& plan, const ClaimRuns& runs, bool quick);
 
 // A value of base units in the unit that a sheet asks for: a number and the name that report/ gives
 // its unit ("share" for %, "times", "bit/s").

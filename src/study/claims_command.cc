@@ -166,7 +166,7 @@ tl::expected<report::ClaimSheet, Errors> compute(const ClaimPlan& plan,
     outcome.err +=
         fmt::format("run `{}`: {}\n", plan.runs[plan.jobs[j].run].name, runs->shortfalls[j]);
   }
-  report::ClaimSheet sheet = judge_claims(plan, runs->results, options.quick);
+  report::ClaimSheet sheet = judge_claims(plan, *runs, options.quick);
   sheet.cost = cost_of(runs->results, begin, end, runs->at_a_time);
   sheet.simulations = static_cast<int>(plan.jobs.size());
   return sheet;

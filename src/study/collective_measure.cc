@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "cluster/bus_bandwidth.h"
+#include "study/collective_recovery.h"
 #include "study/network_measure.h"
 
 namespace windtunnel::study {
@@ -117,48 +118,10 @@ void add_messages(Measurements& m, const CollectiveWorld& world) {
 std::vector<double> throughput_of(const CollectiveWorld& world) {
   std::vector<double> rates;
   const double interval = world.series_interval().seconds();
-  for (const int64_t bytes : world.nics().arrived_series()) {
+  for (const int64_t bytes : world.nics().arrived_series(node::Arrived::kAll)) {
     rates.push_back(static_cast<double>(bytes) * 8 / interval);
   }
   return rates;
-}
-
-// What the first fault that comes after the beginning did: mean throughput before and after it, and
-// how long until the throughput of an interval was as before again.
-void add_recovery(Measurements& m, const CollectiveWorld& world,
-                  const std::vector<double>& throughput) {
-  int64_t fault_ps = -1;
-  for (const FaultDescription& fault : world.scenario().description.faults) {
-    const int64_t at = fault.at.ps();
-    if (at > 0 && (fault_ps < 0 || at < fault_ps)) fault_ps = at;
-  }
-  const int64_t interval_ps = world.series_interval().ps();
-  const auto first = static_cast<size_t>(fault_ps / interval_ps);
-  if (fault_ps < 0 || first == 0 || first >= throughput.size()) return;
-  constexpr double kAsBefore = 0.9;
-  double before = 0;
-  double after = 0;
-  double lowest = throughput[first];
-  size_t back = throughput.size();
-  for (size_t i = 0; i < throughput.size(); ++i) {
-    (i < first ? before : after) += throughput[i];
-  }
-  before /= static_cast<double>(first);
-  after /= static_cast<double>(throughput.size() - first);
-  for (size_t i = first; i < throughput.size() && back == throughput.size(); ++i) {
-    lowest = std::min(lowest, throughput[i]);
-    // The interval of the fault itself is partly before it.
-    if (i > first && throughput[i] >= kAsBefore * before) back = i;
-  }
-  add(m, "collective.throughput.before", before, unit::kBitsPerSecond,
-      "payload that arrived per second before the fault");
-  add(m, "collective.throughput.after", after, unit::kBitsPerSecond, "and after it");
-  add(m, "collective.throughput.lowest", lowest, unit::kBitsPerSecond,
-      "and in the worst interval before it was as before");
-  add(m, "collective.recovery",
-      back < throughput.size() ? seconds(static_cast<int64_t>(back) * interval_ps - fault_ps)
-                               : kNone,
-      unit::kSeconds, "from the fault until 90 % of the throughput before it", true);
 }
 
 void add_throughput(Measurements& m, const CollectiveWorld& world,
@@ -234,7 +197,7 @@ std::string fingerprint(const CollectiveWorld& world) {
     mix(round.start_ps);
     mix(round.end_ps);
   }
-  for (const int64_t bytes : world.nics().arrived_series()) mix(bytes);
+  for (const int64_t bytes : world.nics().arrived_series(node::Arrived::kAll)) mix(bytes);
   const fabric::NetworkTotals totals = world.network().totals();
   mix(totals.packet_hops);
   mix(totals.trimmed);
@@ -254,7 +217,7 @@ Measurements measure(const CollectiveWorld& world) {
                          world.nics().totals(), period_of(world)};
   const std::vector<double> throughput = throughput_of(world);
   add_times(m, world);
-  add_recovery(m, world, throughput);
+  add_recovery(m, world);
   add_messages(m, world);
   add_network_metrics(m, view);
   add_throughput(m, world, throughput);

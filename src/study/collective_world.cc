@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "study/collective_recovery.h"
 
 namespace windtunnel::study {
 namespace {
@@ -97,6 +98,7 @@ CollectiveWorld::CollectiveWorld(const CollectiveScenario& scenario, const Colle
   nics.background = plan.background;
   nics.gpu_of_rank = scenario.gpu_of_rank;
   nics.series_interval = series_interval_;
+  nics.watched = hosts_touched(plan.network.topology, plan.network.faults);
   nics.seed = static_cast<uint64_t>(scenario.description.seed);
   nics.workers = options.threads;
   nics_ = std::make_unique<node::MessageNics>(plan.network.topology, nics, std::move(rounds));

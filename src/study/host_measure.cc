@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "study/host_diagram.h"
 #include "study/host_preset.h"
 
 namespace windtunnel::study {
@@ -29,10 +30,6 @@ Metric metric(std::string name, double value, const char* in, std::string label,
 }
 
 double bits(base::Rate rate) { return static_cast<double>(rate.bits_per_second()); }
-
-double busy_share(const HostOutcome& outcome, uint32_t lane) {
-  return std::min(1.0, outcome.machine.use(lane).busy.seconds() / outcome.measured.seconds());
-}
 
 // Lanes with traffic, the busiest first; equals in the order of the model.
 std::vector<uint32_t> busiest(const HostOutcome& outcome) {
@@ -165,31 +162,6 @@ void add_bottleneck(Measurements& m, const HostOutcome& outcome,
     bottleneck.runners.push_back({model.lane_name(lanes[i]), busy_share(outcome, lanes[i])});
 }
 
-// Shares of time, lane by lane, as a table of both directions for the report.
-void add_loads(Measurements& m, const HostOutcome& outcome) {
-  const node::HostModel& model = outcome.scenario.model;
-  report::HeatMap map;
-  map.unit = unit::kShare;
-  map.rows.title = "link";
-  map.columns.title = "direction";
-  map.columns.labels = {"up", "down"};
-  for (uint32_t lane = 0; lane < model.lanes().size(); lane += 2) {
-    const bool used = outcome.machine.use(lane).busy + outcome.machine.use(lane + 1).busy >
-                      base::Duration::zero();
-    if (!used || map.rows.labels.size() >= 64) continue;
-    map.rows.labels.push_back(model.lane_name(lane));
-    map.values.push_back(busy_share(outcome, lane));
-    map.values.push_back(busy_share(outcome, lane + 1));
-  }
-  if (map.rows.labels.empty()) return;
-  report::Series series;
-  series.name = "link.load";
-  series.title = "Load of the server's links";
-  series.about = "Share of the time each direction was busy; the first name is the lower end.";
-  series.data = std::move(map);
-  m.series.push_back(std::move(series));
-}
-
 void add_assumptions(Measurements& m, const HostOutcome& outcome) {
   const node::HostDescription& host = outcome.scenario.model.hosts().front();
   m.assumptions.push_back(
@@ -207,6 +179,10 @@ void add_assumptions(Measurements& m, const HostOutcome& outcome) {
 
 }  // namespace
 
+double busy_share(const HostOutcome& outcome, uint32_t lane) {
+  return std::min(1.0, outcome.machine.use(lane).busy.seconds() / outcome.measured.seconds());
+}
+
 Measurements measure_host(const HostOutcome& outcome) {
   Measurements m;
   m.kind = "host";
@@ -215,7 +191,7 @@ Measurements measure_host(const HostOutcome& outcome) {
   add_items(m, outcome);
   add_lanes(m, outcome, lanes);
   add_parts(m, outcome);
-  add_loads(m, outcome);
+  m.series.push_back(host_diagram(outcome));
   add_bottleneck(m, outcome, lanes);
   add_assumptions(m, outcome);
   return m;

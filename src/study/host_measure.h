@@ -18,6 +18,9 @@ struct HostOutcome {
   base::Duration measured;                  // length of the measurement
 };
 
+// Of the measurement, in which a lane was busy.
+double busy_share(const HostOutcome& outcome, uint32_t lane);
+
 // Everything but title, scenario, fingerprint and run.
 report::Measurements measure_host(const HostOutcome& outcome);
 std::string host_links_csv(const HostOutcome& outcome);

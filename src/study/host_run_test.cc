@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "study/host_preset.h"
 #include "study/host_schema.h"
 #include "study/host_tree.h"
@@ -213,6 +216,61 @@ TEST(HostTreeTest, DrawsTheTreeAndItsPaths) {
   const std::string json = host_json(model, from, to, &*answer);
   for (const char* word : {"\"choices\"", "\"bandwidth_bytes_per_s\"", "\"under\": \"s0\""})
     EXPECT_THAT(json, HasSubstr(word));
+}
+
+const report::Diagram::Node& node_of(const report::Diagram& diagram, const std::string& name) {
+  const auto found = std::ranges::find(diagram.nodes, name, &report::Diagram::Node::name);
+  EXPECT_NE(found, diagram.nodes.end()) << name;
+  return *found;
+}
+
+const report::Diagram::Link& link_to(const report::Diagram& diagram, const std::string& name) {
+  const auto found = std::ranges::find_if(
+      diagram.links, [&](const auto& link) { return diagram.nodes[link.to].name == name; });
+  EXPECT_NE(found, diagram.links.end()) << name;
+  return *found;
+}
+
+TEST(HostDiagram, IsTheTreeWithTheLoadsOfBothDirections) {
+  const report::Measurements m =
+      run(with("traffic: [{name: send, kind: send, from: gpu0, nic: nic0}]\n"));
+  const auto series = std::ranges::find(m.series, "link.load", &report::Series::name);
+  ASSERT_NE(series, m.series.end());
+  const auto& d = std::get<report::Diagram>(series->data);
+  EXPECT_EQ(report::fault_of(d), "");
+  EXPECT_EQ(node_of(d, "cpu0").level, 0);
+  EXPECT_EQ(node_of(d, "s0").level, 1);
+  EXPECT_EQ(node_of(d, "gpu0").level, 2);
+  EXPECT_EQ(node_of(d, "gpu0").kind, "GPU");
+  EXPECT_THAT(node_of(d, "gpu0").label, HasSubstr("Gen5 x16, "));
+  EXPECT_EQ(node_of(d, "ssd0").label, "idle");
+  // The payload leaves the GPU upwards and goes down to the NIC and out on the cable.
+  const double rate = value(m, "flow.send.bandwidth") / 8;
+  EXPECT_NEAR(link_to(d, "gpu0").backward->value, rate, 0.02 * rate);
+  EXPECT_NEAR(link_to(d, "nic0").forward.value, rate, 0.02 * rate);
+  EXPECT_NEAR(link_to(d, "nic0 cable").forward.value, rate, 0.02 * rate);
+  EXPECT_EQ(link_to(d, "gpu0").backward->share, value(m, "link.gpu0-s0.busy"));
+  EXPECT_EQ(link_to(d, "ssd0").forward.share, 0);
+  EXPECT_EQ(d.nodes[link_to(d, "cpu1").from].name, "cpu0");
+}
+
+TEST(HostDiagram, IdlePartsThatAreAlikeAreDrawnAsOne) {
+  const report::Measurements m =
+      run("kind: host\nserver: {preset: inside-nic}\n"
+          "traffic: [{name: send, kind: send, from: gpu0, nic: nic0}]\n");
+  const auto series = std::ranges::find(m.series, "link.load", &report::Series::name);
+  ASSERT_NE(series, m.series.end());
+  const auto& d = std::get<report::Diagram>(series->data);
+  EXPECT_EQ(report::fault_of(d), "");
+  EXPECT_LT(d.nodes.size(), 16U);
+  EXPECT_EQ(node_of(d, "bridge1, 2 more").label, "idle");
+  // No two boxes in one place.
+  for (const auto& a : d.nodes) {
+    for (const auto& b : d.nodes) {
+      if (&a == &b || a.level != b.level) continue;
+      EXPECT_GE(std::fabs(a.position - b.position), 1) << a.name << " and " << b.name;
+    }
+  }
 }
 
 }  // namespace

@@ -30,11 +30,13 @@ node::TlpCut cut_of(const node::HostDescription& host) {
           host.read_request_max};
 }
 
-// Payload that writes and reads get through the link above a part, each way.
-base::Rate write_rate(const HostModel& model, uint32_t vertex) {
-  const HostLane& lane = model.lane(model.vertex(vertex).lane_up);
+// Payload that writes and reads get through a link, each way.
+base::Rate lane_write_rate(const HostModel& model, const HostLane& lane) {
   if (lane.kind != LaneKind::kPcie) return lane.rate;
-  return node::pcie_write_rate(lane.pcie, cut_of(model.host(vertex)));
+  return node::pcie_write_rate(lane.pcie, cut_of(model.host(lane.from)));
+}
+base::Rate write_rate(const HostModel& model, uint32_t vertex) {
+  return lane_write_rate(model, model.lane(model.vertex(vertex).lane_up));
 }
 base::Rate read_rate(const HostModel& model, uint32_t vertex) {
   const HostLane& lane = model.lane(model.vertex(vertex).lane_up);
@@ -216,6 +218,14 @@ void part_json(report::JsonWriter& json, const HostModel& model, uint32_t vertex
 }
 
 }  // namespace
+
+std::string lane_words(const HostModel& model, uint32_t lane) {
+  const HostLane& link = model.lane(lane);
+  const std::string rate = human_rate(lane_write_rate(model, link));
+  if (link.kind != LaneKind::kPcie) return rate;
+  return fmt::format("Gen{} x{}, {}", static_cast<int>(link.pcie.generation), link.pcie.lanes,
+                     rate);
+}
 
 std::string host_tree_text(const HostModel& model, const report::TerminalStyle& style) {
   return TreeText(model, style).run();

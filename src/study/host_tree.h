@@ -14,6 +14,9 @@ namespace windtunnel::study {
 // size, and what it is.
 std::string host_tree_text(const node::HostModel& model, const report::TerminalStyle& style);
 
+// A link in short, "Gen5 x16, 57.6 GB/s": what it is and the payload that writes get through it.
+std::string lane_words(const node::HostModel& model, uint32_t lane);
+
 // Every way the policy allows from one part to another, the best first, and why others are not.
 std::string host_paths_text(const node::HostModel& model, uint32_t from, uint32_t to,
                             const node::PathAnswer& answer, const report::TerminalStyle& style);

@@ -146,13 +146,15 @@ function wayBack(layout, from, to) {
   };
   const turn = { [along]: at[along], [over]: beside[over] };
   const [start, end] = first === from ? [at, beside] : [beside, at];
+  const half = {
+    x: (start.x + 2 * turn.x + end.x) / 4, y: (start.y + 2 * turn.y + end.y) / 4,
+  };
   const towards = first === to ? { [along]: 0, [over]: -1 } : { [along]: later ? -1 : 1, [over]: 0 };
   return {
     path: `M${start.x} ${start.y}Q${turn.x} ${turn.y} ${end.x} ${end.y}`,
     apart: { x: 0, y: 1 }, room: LABEL_WIDTH,
     words: layout.across
-      ? { x: (start.x + end.x) / 2, y: turn.y + 24, align: 'center' }
-      : { x: turn.x - 6, y: (start.y + end.y) / 2, align: 'right' },
+      ? { ...half, y: half.y + 24, align: 'center' } : { ...half, x: half.x - 8, align: 'right' },
     tip: { ...end, dx: towards.x, dy: towards.y },
   };
 }

@@ -166,7 +166,7 @@ function wholeDecades(values) {
 function nameLabels(figure, palette, width) {
   const room = (width - 72) / figure.labels.length;
   return {
-    ...axisText(palette), ...(room >= 36 ? { interval: 0, width: room - 4, overflow: 'break' } : {}),
+    ...axisText(palette), formatter: (name) => name, ...(room >= 36 ? { interval: 0, width: room - 4, overflow: 'break' } : {}),
   };
 }
 

@@ -19,7 +19,7 @@ use([
 // Beyond this many cells an SVG element for each makes the page slow.
 const SVG_CELLS_MAX = 4000;
 // Inside the margins of A4 and of letter paper, in CSS pixels; the style sheet has the same height.
-const PRINT_SIZE = { width: 660, height: 300 };
+const PRINT_SIZE = { width: 660, height: 300, most: 840 };
 
 const figures = JSON.parse(document.getElementById('figures').textContent);
 const drawn = [];
@@ -37,27 +37,38 @@ function rendererFor(figure) {
   return (figure.cells?.length ?? intervals ?? 0) > SVG_CELLS_MAX ? 'canvas' : 'svg';
 }
 
-// Figures that grow with what they show have a height of their own at each width.
-function setHeight(element, figure, width) {
+// The size of a figure in a place so wide. Figures that grow with what they show have a height of
+// their own at each width; what would be higher than a sheet is drawn wider and made smaller.
+function fit(element, figure, width, most = Infinity) {
   const height = figureHeight(figure, width);
-  if (height !== undefined) element.style.height = `${height}px`;
-  return height;
+  if (height === undefined) return undefined;
+  const zoom = Math.min(1, most / height);
+  const size = { width: width / zoom, height: figureHeight(figure, width / zoom) };
+  element.style.height = `${size.height}px`;
+  element.style.width = zoom < 1 ? `${size.width}px` : '';
+  element.style.zoom = zoom < 1 ? zoom : '';
+  return size;
 }
 
 for (const element of document.querySelectorAll('.plot')) {
   const figure = figures[Number(element.dataset.figure)];
-  setHeight(element, figure, element.clientWidth);
+  fit(element, figure, element.clientWidth);
   const chart = init(element, null, { renderer: rendererFor(figure) });
   drawn.push({ chart, figure, element });
 }
 draw();
 
-// To a given size, or to what the page gives.
-function resize(size) {
+function resize() {
   for (const { chart, figure, element } of drawn) {
-    const height = setHeight(element, figure, size?.width ?? element.clientWidth);
-    chart.resize(size ? { width: size.width, height: height ?? size.height }
-      : { width: 'auto', height: 'auto' });
+    fit(element, figure, element.parentElement.clientWidth);
+    chart.resize({ width: 'auto', height: 'auto' });
+  }
+  draw();
+}
+
+function resizeForPrint() {
+  for (const { chart, figure, element } of drawn) {
+    chart.resize(fit(element, figure, PRINT_SIZE.width, PRINT_SIZE.most) ?? PRINT_SIZE);
   }
   draw();
 }
@@ -75,7 +86,7 @@ window.addEventListener('beforeprint', () => {
   document.documentElement.dataset.print = '';
   opened = [...document.querySelectorAll('details[data-print]:not([open])')];
   for (const details of opened) details.open = true;
-  resize(PRINT_SIZE);
+  resizeForPrint();
 });
 window.addEventListener('afterprint', () => {
   delete document.documentElement.dataset.print;

@@ -15,6 +15,19 @@ using namespace windtunnel::report;
 constexpr char kAttack[] =
     "</script><script>window.hacked = 1</script><img src=x onerror=hacked=1>\"'&";
 
+void add_hostile_drawings(Measurements& m) {
+  Measurements drawings = fixture_drawings();
+  auto& tree = std::get<Diagram>(drawings.series[0].data);
+  tree.share_label = tree.nodes[0].name = tree.nodes[1].label = tree.nodes[2].kind = kAttack;
+  tree.links[0].label = kAttack;
+  auto& gantt = std::get<Gantt>(drawings.series[2].data);
+  gantt.of = gantt.kinds[0] = gantt.rows[0].label = gantt.rows[1].intervals[3].label = kAttack;
+  auto& stack = std::get<Stack>(drawings.series[3].data);
+  stack.of = stack.parts[0] = stack.rows[0].label = kAttack;
+  drawings.series.pop_back();
+  m.series.insert(m.series.end(), drawings.series.begin(), drawings.series.end());
+}
+
 // Every text that may come from a user's file tries to leave its place.
 Measurements hostile() {
   Measurements m = fixture_measurements();
@@ -24,8 +37,10 @@ Measurements hostile() {
   m.assumptions = {{kAttack, kAttack, kAttack}};
   m.scenario = {ScenarioTree::Map{{kAttack, {std::string(kAttack)}}}};
   for (Metric& metric : m.metrics) metric.label = kAttack;
+  add_hostile_drawings(m);
   for (Series& series : m.series) series.title = series.about = kAttack;
   std::get<TimeSeries>(m.series[2].data).lines[0].label = kAttack;
+  std::get<TimeSeries>(m.series[2].data).marks = {{1e-5, kAttack}};
   std::get<TimeSeries>(m.series[2].data).limit_label = kAttack;
   std::get<HeatMap>(m.series[1].data).rows.labels[0] = kAttack;
   return m;
@@ -100,7 +115,11 @@ ClaimSheet claim_sheet(const std::string& text) {
   claim.plots = {{text, text, curve},
                  {"Bars", text,
                   Bars{.unit = unit::kBytes, .parts = {""}, .rows = {{text, {5e5}}, {"b", {5e4}}}}},
-                 {"Over time", text, fixture_measurements().series[2]}};
+                 {"Over time", text, fixture_measurements().series[2]},
+                 {"A tree", text, fixture_drawings().series[0]}};
+  curve.placed = false;
+  claim.plots.push_back({"Side by side", text, curve});
+  claim.shortfalls = {{"a", text, {text}, text}};
   ClaimResult open{.id = "open", .title = "Nobody can tell", .says = text, .source = text};
   open.condition = text;
   return {.version = "0.1.0",
@@ -113,6 +132,7 @@ ClaimSheet claim_sheet(const std::string& text) {
           .inputs = {{"price", text, 1599, "USD", "street", text, "2026-09"}},
           .bills = {{"bill", text, "USD", {{text, 8, 1599, 12792}}, 12792}},
           .runs = {{"a", text, "a.yaml", {text}, "0123456789abcdef", 1, text, {}}},
+          .shortfalls = {{"a", text, {text}, text}},
           .cost = {},
           .simulations = 1};
 }

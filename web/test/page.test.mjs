@@ -317,7 +317,11 @@ test('a claim sheet shows verdicts, and a figure for each plot, on any width', a
     assert.deepEqual(badges, ['holds if', 'cannot be tested']);
     assert.match(await page.textContent('.decision .number'), /79 %.*at least 20 %/s);
     const figures = await marksOf(page);
-    assert.ok(figures.length >= 2, 'the curve and the series are drawn');
+    assert.equal(figures.length, 4, 'curves and series are drawn');
+    assert.match(figures[2].text, /cpu0.*gpu1/s, 'a tree too');
+    assert.deepEqual(await clipped(page), []);
+    assert.match(await page.textContent('#fell-short'), /A claim.*Runs that fell short|fell short.*A claim/s);
+    assert.match(await page.textContent('.note.short'), /^In the run “A claim”, A claim\.$/);
     for (const figure of figures) assert.ok(figure.paths > 3 && figure.width > 280);
     assert.equal(await overflow(page), 0);
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
