@@ -107,12 +107,22 @@ void write_curve(JsonWriter& json, const Curve& curve, const std::string& title)
 
 // --- bars --------------------------------------------------------------------------------------
 
-std::string bars_body(const Bars& bars) {
-  if (bars.parts.size() > 1) {
-    std::vector<StackedRow> rows;
-    for (const Bars::Row& row : bars.rows) rows.push_back({row.label, row.values});
-    return stacked_bars(bars.parts, bars.unit, rows);
+// Shares of which each is one of a whole by itself: bars of their own, row by row.
+std::string grouped_bars(const Bars& bars) {
+  std::string text;
+  for (const Bars::Row& row : bars.rows) {
+    std::vector<PlainBar> parts;
+    for (size_t p = 0; p < bars.parts.size(); ++p) {
+      if (std::isnan(row.values[p])) continue;
+      parts.push_back({bars.parts[p], row.values[p], human(row.values[p], bars.unit)});
+    }
+    text += html_paragraph("group", row.label) + plain_bars(parts);
   }
+  return text;
+}
+
+std::string bars_body(const Bars& bars) {
+  if (bars.parts.size() > 1) return grouped_bars(bars);
   double most = 0;
   for (const Bars::Row& row : bars.rows) most = std::max(most, largest_magnitude(row.values));
   std::vector<PlainBar> rows;

@@ -53,7 +53,8 @@ struct Curve {
   std::string reference_label = {};
 };
 
-// Bars side by side, or shares of one whole each when every row has several parts.
+// Bars side by side; a group of them for each row that has several parts, shares of 1 by
+// themselves.
 struct Bars {
   struct Row {
     std::string label = {};

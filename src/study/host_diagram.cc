@@ -91,6 +91,12 @@ class Drawing {
     return std::any_of(v.children.begin(), v.children.end(), [&](uint32_t c) { return busy(c); });
   }
 
+  // Of flash the rate of reading, which is towards the SSD.
+  std::string words(uint32_t lane) const {
+    const bool flash = model_.vertex(model_.lane(lane).to).kind == HostPart::kMedia;
+    return lane_words(model_, flash ? lane ^ 1 : lane);
+  }
+
   Diagram::Load load(uint32_t lane) const {
     const node::LaneUse& use = outcome_.machine.use(lane);
     return {static_cast<double>(use.data.count()) / outcome_.measured.seconds(),
@@ -109,7 +115,7 @@ class Drawing {
 
   // `lane` leads from the first node to the second.
   void link(size_t from, size_t to, uint32_t lane) {
-    Diagram::Link link{.from = from, .to = to, .label = lane_words(model_, lane)};
+    Diagram::Link link{.from = from, .to = to, .label = words(lane)};
     link.forward = load(lane);
     link.backward = load(lane ^ 1);
     diagram_.links.push_back(std::move(link));

@@ -5,7 +5,10 @@ import { base, escapeHtml, tooltip, withUnit } from './parts.js';
 const COLUMN_MIN = 84; // pixels for a box and something of its links
 const BOX_WIDTH = 132;
 const STROKES_APART = 6; // of the two directions of a link
-const LABEL_WIDTH = 96; // "→ 442 Gb/s 97 %"
+const LABEL_WIDTH = 92; // "→ 442 Gb/s 97 %"
+const ARROW_ROOM = 40; // "→ 97 %"; with less the side of the link says the direction
+const WORTH_SAYING = 0.005; // smaller shares are in the table and the tooltip
+const ROOMY = 84; // boxes from this width on have a second line of words
 const FULL = 0.95; // as in the legend of the page
 const LETTER = 6.5; // of a name, on average
 const LINE = 13;
@@ -40,7 +43,9 @@ export function diagramLayout(figure, width) {
   const wide = Math.min(BOX_WIDTH, across ? column * (levels > 1 ? share : 1) : column - 16);
   // Names that do not fit take a second line.
   const lines = figure.nodes.some((node) => node.name.length * LETTER > wide - 12) ? 2 : 1;
-  const high = (figure.nodes.some((node) => node.label || node.shares) ? 34 : 26) + (lines - 1) * LINE;
+  const roomy = wide >= ROOMY;
+  const second = figure.nodes.some((node) => node.shares || (roomy && node.label));
+  const high = (second ? 34 : 26) + (lines - 1) * LINE;
   // The last level needs no room for links behind it.
   const step = across && levels > 1 ? (room - wide) / (levels - 1) : column;
   const pitch = across ? high + 12 : high + 44;
@@ -51,7 +56,7 @@ export function diagramLayout(figure, width) {
     height: high,
   }));
   const height = PAD.top + PAD.bottom + high + pitch * ((across ? places : levels) - 1);
-  const layout = { across, boxes, height, gap: across ? step - wide : pitch - high, lines };
+  const layout = { across, boxes, height, gap: across ? step - wide : pitch - high, lines, roomy };
   return { ...layout, ways: figure.links.map((link, i) => wayOf(figure, layout, link, i)) };
 }
 
@@ -172,7 +177,7 @@ function loadText(load, unit, long) {
   if (!(value > 0) && !(share > 0)) return '';
   const percent = share === null ? '' : `${share >= 0.1 ? Math.round(100 * share) : (100 * share).toPrecision(1)} %`;
   if (value === null) return percent;
-  return long || percent === '' ? `${withUnit(Number(value.toPrecision(3)), unit)} ${percent}`.trim() : percent;
+  return long || percent === '' ? `${withUnit(Number(value.toPrecision(value < 0.1 ? 1 : 3)), unit)} ${percent}`.trim() : percent;
 }
 
 // An arrow head at the end of a link of one direction.
@@ -203,15 +208,15 @@ function linkShapes(figure, link, way, palette) {
       style: { fill: 'none', stroke: colour, lineWidth: width },
     });
     if (!both) shapes.push(tipOf(way.tip, colour));
+    if (!(load[1] === null ? load[0] > 0 : load[1] >= WORTH_SAYING)) continue;
     const text = loadText(load, figure.unit, way.room >= LABEL_WIDTH);
-    if (text === '') continue;
-    shapes.push(word(both ? `${arrow} ${text}` : text, way.words.x, way.words.y + (both ? 13 * side : -11),
+    shapes.push(word(both && way.room >= ARROW_ROOM ? `${arrow} ${text}` : text, way.words.x, way.words.y + (both ? 13 * side : -11),
       palette, { align: way.words.align, stroke: palette.paper, lineWidth: 3 }));
   }
   return shapes;
 }
 
-function nodeShapes(figure, node, box, palette, lines) {
+function nodeShapes(figure, node, box, palette, { lines, roomy }) {
   const { x, y, width, height } = box;
   const shapes = [{
     type: 'rect', shape: { x, y, width, height, r: 2 },
@@ -226,17 +231,17 @@ function nodeShapes(figure, node, box, palette, lines) {
   }
   const left = x + (stripe ? 9 : 6);
   const room = x + width - left - 3;
-  const second = node.label || node.shares;
+  const words = roomy && !node.shares ? node.label : undefined;
+  const second = words || node.shares;
   const name = {
-    font: `600 ${lines > 1 ? 11 : 12}px ${palette.font}`, lineHeight: LINE, width: room,
+    font: `600 ${lines > 1 ? 10.5 : 12}px ${palette.font}`, lineHeight: LINE, width: room,
   };
-  const many = node.name.length * LETTER > room && lines > 1;
   shapes.push(word(node.name, left, second ? y + 4 : y + height / 2, palette, {
     ...name, verticalAlign: second ? 'top' : 'middle', ellipsis: '…',
-    ...(many ? { overflow: 'break', height: lines * LINE, lineOverflow: 'truncate' } : { overflow: 'truncate' }),
+    ...(lines > 1 ? { overflow: 'break', height: lines * LINE, lineOverflow: 'truncate' } : { overflow: 'truncate' }),
   }));
-  if (node.label && !node.shares) {
-    shapes.push(word(node.label, left, y + height - 9, palette,
+  if (words) {
+    shapes.push(word(words, left, y + height - 9, palette,
       { width: room, overflow: 'truncate', ellipsis: '…', fill: palette.faint }));
   }
   let at = x + 1;
@@ -289,7 +294,7 @@ export function diagramOption(figure, palette, { width }) {
         children: dataIndex < links
           ? linkShapes(figure, figure.links[dataIndex], layout.ways[dataIndex], palette)
           : nodeShapes(figure, figure.nodes[dataIndex - links], layout.boxes[dataIndex - links], palette,
-            layout.lines),
+            layout),
       }),
     }],
   };
