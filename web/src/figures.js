@@ -73,7 +73,7 @@ function momentSeries(figure, palette) {
   const renderItem = ({ dataIndex, coordSys }, api) => {
     const x = api.coord([marks[dataIndex].at, 0])[0];
     const right = coordSys.x + coordSys.width - x > marks[dataIndex].label.length * 6.5 + 8;
-    const y = coordSys.y + 8 + 14 * (dataIndex % 2);
+    const y = coordSys.y + 8 + 14 * (dataIndex % 4);
     return {
       type: 'group', silent: true,
       children: [{
