@@ -43,7 +43,7 @@ class OrderBook {
     bool opened = false;
     Time done = {};
     bool begun = false;
-    Time begin = {};  // of its first piece
+    Time begin = {};       // of its first piece
     WorstLoss worst = {};  // of the piece that was finished last
   };
   const Progress& progress(uint32_t order) const { return progress_[order]; }
