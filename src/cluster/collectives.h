@@ -46,11 +46,10 @@ struct CollectiveSpec {
   Algorithm within = Algorithm::kDirect;
   std::vector<Rank> group;  // in order
   base::Bytes bytes;        // of a rank's buffer, see collective.h; up to 1 TiB
-  // Most bytes of a message; 0: no limit. Halving-doubling never cuts messages, nor does
-  // hierarchical within a server. NCCL's simple
-  // protocol has 8 slots of 512 KiB a channel and halves them down to 128 KiB where a tree would
-  // otherwise have fewer than 8 chunks a level (nccl/src/enqueue.cc, NCCL_STEPS); those are the
-  // defaults here and of `window`.
+  // Most bytes of a message; 0: no limit. Halving-doubling cuts off two chunks of a long message
+  // and no more; hierarchical never cuts within a server. NCCL's simple protocol has 8 slots of 512
+  // KiB a channel and halves them down to 128 KiB where a tree would otherwise have fewer than 8
+  // chunks a level (nccl/src/enqueue.cc, NCCL_STEPS); those are the defaults here and of `window`.
   base::Bytes chunk = base::Bytes::kib(128);
   uint32_t channels = 1;  // independent parts of the buffer, each with its own connections
   // Most unacknowledged messages of a rank and lane, in trees to each neighbour; 0: no limit. Trees

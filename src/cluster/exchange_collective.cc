@@ -25,7 +25,10 @@ class Exchange {
   void start(const Place& place, Outbox& out) {
     for (uint32_t channel = 0; channel < shape_.channels; ++channel) advance(place, channel, out);
   }
-  void arrived(const Place& /*place*/, bool /*started*/, uint64_t /*tag*/, Outbox& /*out*/) {}
+  void arrived(const Place& place, bool started, uint64_t tag, Outbox& out) {
+    ++lane_of(place, Tag::lane(tag)).arrived;
+    if (started) advance(place, Tag::lane(tag), out);
+  }
   void sent(const Place& place, uint64_t tag, Outbox& out) {
     ++lane_of(place, Tag::lane(tag)).acknowledged;
     advance(place, Tag::lane(tag), out);
@@ -51,6 +54,8 @@ class Exchange {
   struct Lane {
     uint32_t next = 0;
     uint32_t acknowledged = 0;
+    uint32_t arrived = 0;
+    uint32_t settled() const { return std::min(acknowledged, arrived); }
   };
 
   uint32_t total(const Place& place) const { return (place.size - 1) * parts_[place.group]; }
@@ -71,7 +76,7 @@ class Exchange {
   }
   void advance(const Place& place, uint32_t channel, Outbox& out) {
     Lane& lane = lane_of(place, channel);
-    while (lane.next < total(place) && lane.next - lane.acknowledged < shape_.window) {
+    while (lane.next < total(place) && lane.next - lane.settled() < shape_.window) {
       out.send(receiver(place, lane.next), carries(place, channel, lane.next).bytes,
                Tag::make(channel, lane.next), channel);
       ++lane.next;

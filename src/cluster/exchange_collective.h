@@ -2,8 +2,10 @@
 // fabric is as good between any two (within a server).
 //
 // The rank at position p serves p + 1, p + 2, ... modulo n, so that at any time the ranks aim at
-// different receivers; `window` messages are under way at once. Blocks are cut into channels and
-// those into messages of at most `chunk`.
+// different receivers; `window` messages are under way at once. A rank is at most as far ahead with
+// sending as with receiving, as pairs of send and receive in MPI and NCCL keep it: ranks that run
+// ahead would send to those that already hear from others. Blocks are cut into channels and those
+// into messages of at most `chunk`.
 #pragma once
 
 #include <memory>

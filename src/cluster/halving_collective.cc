@@ -35,11 +35,26 @@ struct Fold {
   }
 };
 
+// What an index says: the step, and what part of it.
+enum class Part : uint32_t { kFirst, kRest, kNotice };
+struct StepIndex {
+  uint32_t step;
+  Part part;
+  static StepIndex of(uint64_t tag) {
+    const uint32_t index = Tag::index(tag);
+    return {index >> 2, static_cast<Part>(index & 3)};
+  }
+  uint64_t tag(uint32_t channel) const {
+    return Tag::make(channel, step << 2 | static_cast<uint32_t>(part));
+  }
+};
+
 class Halving {
  public:
   explicit Halving(const Shape& shape)
       : shape_(shape),
         operation_(shape.goal.operation),
+        ahead_(shape.chunk * 2),
         lanes_(size_t{shape.partition->ranks()} * shape.channels) {
     WT_CHECK(operation_ == Operation::kAllReduce || shape.channels == 1,
              "halving of blocks takes one channel");
@@ -49,8 +64,17 @@ class Halving {
     const Fold fold(place.size);
     Expected out;
     for (uint32_t step = 0; step <= fold.last(); ++step) {
-      out.sends += sends(fold, place.position, step) ? shape_.channels : 0;
-      out.arrivals += receives(fold, place.position, step) ? shape_.channels : 0;
+      for (uint32_t channel = 0; channel < shape_.channels; ++channel) {
+        if (sends(fold, place.position, step)) {
+          const Place to = partner_of(fold, place, step);
+          out.sends += cut(fold, place, channel, step) ? 2 : 1;
+          out.arrivals += needs_notice(fold, to, channel, step) ? 1 : 0;
+        }
+        if (receives(fold, place.position, step)) {
+          out.arrivals += cut(fold, partner_of(fold, place, step), channel, step) ? 2 : 1;
+          out.sends += needs_notice(fold, place, channel, step) ? 1 : 0;
+        }
+      }
     }
     return out;
   }
@@ -58,26 +82,43 @@ class Halving {
     for (uint32_t channel = 0; channel < shape_.channels; ++channel) advance(place, channel, out);
   }
   void arrived(const Place& place, bool started, uint64_t tag, Outbox& out) {
-    lane_of(place, Tag::lane(tag)).arrived |= uint64_t{1} << Tag::index(tag);
-    if (started) advance(place, Tag::lane(tag), out);
+    const Fold fold(place.size);
+    const uint32_t channel = Tag::lane(tag);
+    const StepIndex index = StepIndex::of(tag);
+    const uint64_t bit = uint64_t{1} << index.step;
+    Lane& lane = lane_of(place, channel);
+    if (index.part == Part::kNotice) {
+      lane.noticed |= bit;
+    } else {
+      const bool cut_up = cut(fold, partner_of(fold, place, index.step), channel, index.step);
+      lane.nearly |= bit;
+      if (index.part == Part::kRest || !cut_up) lane.arrived |= bit;
+    }
+    if (started) advance(place, channel, out);
   }
   void sent(const Place& /*place*/, uint64_t /*tag*/, Outbox& /*out*/) {}
   std::vector<Piece> describe(const Place& sender, uint64_t tag) const {
     const Fold fold(sender.size);
-    const uint32_t step = Tag::index(tag);
-    const Extent part = carries(fold, sender, Tag::lane(tag), step);
+    const StepIndex index = StepIndex::of(tag);
+    if (index.part == Part::kNotice) return {};
+    const Extent part = carries(fold, sender, Tag::lane(tag), index);
     Piece piece;
     piece.source_offset = part.offset;
     piece.target_offset = part.offset;
     piece.bytes = part.bytes;
-    piece.reduce = fold.halves(step) || (step == 0 && operation_ != Operation::kAllGather);
+    piece.reduce =
+        fold.halves(index.step) || (index.step == 0 && operation_ != Operation::kAllGather);
     return {piece};
   }
 
  private:
   struct Lane {
-    uint64_t arrived = 0;  // bit by step: a partner may be ahead
+    // Bits by step: a partner may be ahead.
+    uint64_t arrived = 0;
+    uint64_t nearly = 0;   // arrived but for the rest, if it was cut
+    uint64_t noticed = 0;  // the partner is ready to receive
     uint32_t step = 0;     // where the rank is
+    uint32_t told = 0;     // steps below this one need no notice any more
     bool sent = false;     // whether it has sent what it sends in this step
   };
 
@@ -104,6 +145,29 @@ class Halving {
     return fold.position_of(fold.core_of(position) ^ fold.distance(step));
   }
 
+  static Place partner_of(const Fold& fold, const Place& place, uint32_t step) {
+    Place other = place;
+    other.position = partner(fold, place.position, step);
+    return other;
+  }
+  // The step in which a rank receives last before `step`; `step` itself if there is none.
+  uint32_t receives_before(const Fold& fold, uint32_t position, uint32_t step) const {
+    for (uint32_t s = step; s-- > 0;) {
+      if (receives(fold, position, s)) return s;
+    }
+    return step;
+  }
+  bool is_long(base::Bytes bytes) const { return ahead_.count() > 0 && bytes > ahead_; }
+  bool cut(const Fold& fold, const Place& sender, uint32_t channel, uint32_t step) const {
+    return is_long(whole_of(fold, sender, channel, step).bytes);
+  }
+  // Whether who sends to `receiver` in a step waits until it hears that the one before is over.
+  bool needs_notice(const Fold& fold, const Place& receiver, uint32_t channel,
+                    uint32_t step) const {
+    return receives_before(fold, receiver.position, step) != step &&
+           cut(fold, partner_of(fold, receiver, step), channel, step);
+  }
+
   // Core numbers [first, first + count) as bytes. All-reduce cuts a channel's part evenly; the
   // others must end with whole blocks.
   Extent range(const Fold& fold, const Extent& whole, uint32_t first, uint32_t count) const {
@@ -115,8 +179,17 @@ class Halving {
     const base::Bytes begin = part_of(whole, first, count).offset;
     return {begin, part_of(whole, end, count).offset - begin};
   }
+  // What a message of the rank at `sender` carries.
+  Extent carries(const Fold& fold, const Place& sender, uint32_t channel,
+                 const StepIndex& index) const {
+    const Extent whole = whole_of(fold, sender, channel, index.step);
+    if (!is_long(whole.bytes)) return whole;
+    const base::Bytes first = whole.bytes - ahead_;
+    if (index.part == Part::kFirst) return {whole.offset, first};
+    return {whole.offset + first, ahead_};
+  }
   // What the rank at `sender` sends in a step.
-  Extent carries(const Fold& fold, const Place& sender, uint32_t channel, uint32_t step) const {
+  Extent whole_of(const Fold& fold, const Place& sender, uint32_t channel, uint32_t step) const {
     const Extent whole = part_of(shape_.extent(sender.group), channel, shape_.channels);
     const uint32_t guest = sender.position | 1;
     if (step == 0) {
@@ -135,19 +208,44 @@ class Halving {
     const Fold fold(place.size);
     Lane& lane = lane_of(place, channel);
     for (; lane.step <= fold.last(); ++lane.step, lane.sent = false) {
+      tell(fold, place, channel, out);
       if (!lane.sent && sends(fold, place.position, lane.step)) {
-        const Extent part = carries(fold, place, channel, lane.step);
-        out.send(partner(fold, place.position, lane.step), part.bytes,
-                 Tag::make(channel, lane.step), channel);
+        const Place to = partner_of(fold, place, lane.step);
+        const bool told = (lane.noticed >> lane.step & 1) != 0;
+        if (!told && needs_notice(fold, to, channel, lane.step)) return;
+        post(fold, place, channel, {lane.step, Part::kFirst}, out);
+        if (cut(fold, place, channel, lane.step)) {
+          post(fold, place, channel, {lane.step, Part::kRest}, out);
+        }
       }
       lane.sent = true;
       const bool waits = receives(fold, place.position, lane.step);
       if (waits && (lane.arrived >> lane.step & 1) == 0) return;
     }
   }
+  // Lets the partner of the next step begin when little of this one is left.
+  void tell(const Fold& fold, const Place& place, uint32_t channel, Outbox& out) {
+    Lane& lane = lane_of(place, channel);
+    if (lane.told > lane.step) return;
+    const bool waits = receives(fold, place.position, lane.step);
+    const bool is_cut = waits && cut(fold, partner_of(fold, place, lane.step), channel, lane.step);
+    if (is_cut && (lane.nearly >> lane.step & 1) == 0) return;
+    lane.told = lane.step + 1;
+    const uint32_t next = lane.step + 1;
+    if (next > fold.last() || !receives(fold, place.position, next)) return;
+    if (!needs_notice(fold, place, channel, next)) return;
+    out.send(partner(fold, place.position, next), base::Bytes(0),
+             StepIndex{next, Part::kNotice}.tag(channel), channel);
+  }
+  void post(const Fold& fold, const Place& place, uint32_t channel, const StepIndex& index,
+            Outbox& out) {
+    out.send(partner(fold, place.position, index.step), carries(fold, place, channel, index).bytes,
+             index.tag(channel), channel);
+  }
 
   Shape shape_;
   Operation operation_;
+  base::Bytes ahead_;        // of a long message, what is left when the next may begin; 0: none is
   std::vector<Lane> lanes_;  // by rank, then channel
 };
 

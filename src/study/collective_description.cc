@@ -46,10 +46,12 @@ namespace {
 using scenario::Visitor;
 
 void describe_cutting(Visitor& visitor, CollectiveSection& c) {
-  visitor.key({.name = "chunk",
-               .meaning = "Most bytes of a message; 0: no limit. Halving-doubling never cuts",
-               .min = "0 B"},
-              c.chunk);
+  visitor.key(
+      {.name = "chunk",
+       .meaning =
+           "Most bytes of a message; 0: no limit. Halving-doubling cuts long messages in two",
+       .min = "0 B"},
+      c.chunk);
   visitor.key({.name = "channels",
                .meaning = "Independent parts of the buffer, each with its own connections",
                .min = "1",
