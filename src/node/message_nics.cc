@@ -145,6 +145,9 @@ void MessageNics::perform(Driver& driver, const Agenda::Entry& entry) {
     case kBackground:
       send_background(driver);
       break;
+    case kServerFree:
+      port_free(driver, entry.index);
+      break;
     case kComputed: {
       const RankMessage work = driver.host.peers.outgoing(entry.index).message;
       driver.host.peers.forget(entry.index);
@@ -339,6 +342,7 @@ uint32_t MessageNics::channels_open_max() const {
 base::Bytes MessageNics::footprint() const {
   size_t bytes = ranks_.size() * (sizeof(Rank) + sizeof(uint32_t)) +
                  static_cast<size_t>(records_.allocated()) * sizeof(RankMessage);
+  for (const Rank& rank : ranks_) bytes += rank.waiting.capacity() * sizeof(Waiting);
   for (const Host& host : hosts_) {
     bytes += sizeof(Host) + host.agenda.bytes() + host.peers.bytes();
   }

@@ -5,8 +5,8 @@
 // host runs the rank. A message to another server waits for the doorbell and the descriptor, then
 // for its channel (message_peers.h), and is a write with immediate; the receiver's program hears of
 // it when the last byte is in the GPU's memory. Within a server it takes its turn at the sender's
-// and at the receiver's port of the fabric inside, cut through, first come first served by first
-// bytes.
+// and at the receiver's port of the fabric inside, cut through: at the sender's the most urgent
+// priority first, at the receiver's first come first served by first bytes.
 //
 // A message under way costs one record (32 bytes) in a store shared by all hosts and one slot at
 // its sender; nothing is kept for messages that are not under way.
@@ -44,14 +44,17 @@ struct MessageNicOptions {
   Background background;
   std::vector<uint32_t> gpu_of_rank;  // distinct
   uint32_t channels_max = 64;         // open at once from one NIC
-  base::Duration series_interval;     // zero: no series
-  std::vector<bool> watched;          // positions with a series of their own; may be empty
+  // Most bytes of a channel that the transport has at once when it is offered a message of another
+  // priority than 0; it takes two in any case. Zero: no limit.
+  base::Bytes posted_max;
+  base::Duration series_interval;  // zero: no series
+  std::vector<bool> watched;       // positions with a series of their own; may be empty
   uint64_t seed = 1;
   uint32_t workers = 1;
 };
 
 // Messages of one channel that the transport has at once: enough that small ones fill a path, few
-// enough that lines wait at the sender, where a slot is small.
+// enough that lines wait at the sender, where a slot is small and what is urgent overtakes.
 inline constexpr uint16_t kMessagesPerChannel = 64;
 
 struct RoundTimes {
@@ -132,17 +135,31 @@ class MessageNics final : public fabric::HostSide {
     kServerSay,
     kComputed,
     kBackground,
+    kServerFree,
   };
   // In place of the sender's rank; `to` is then a position.
   static constexpr uint32_t kNobody = 0xffffffff;
 
+  // A message that waits for its sender's port of the server's fabric.
+  struct Waiting {
+    uint8_t priority;
+    uint32_t order;
+    uint32_t record;
+    // Of a heap whose top goes first.
+    bool operator<(const Waiting& other) const {
+      return priority != other.priority ? priority > other.priority
+                                        : static_cast<int32_t>(order - other.order) > 0;
+    }
+  };
   struct Rank {
     uint32_t host = 0;
     uint32_t local = 0;  // among the ranks of its host
     uint32_t server = 0;
     bool done = false;
-    uint32_t posts = 0;       // within its server, so that those of one instant have an order
-    int64_t out_free_ps = 0;  // fabric of the server
+    uint32_t posts = 0;            // within its server, so that those of one instant have an order
+    uint32_t order = 0;            // of messages that waited for its port
+    std::vector<Waiting> waiting;  // for its port of the server's fabric; a heap
+    int64_t out_free_ps = 0;       // fabric of the server
     int64_t in_free_ps = 0;
     int64_t compute_free_ps = 0;
     int64_t out_busy_ps = 0;
@@ -183,6 +200,7 @@ class MessageNics final : public fabric::HostSide {
   bool bind(Driver& driver, uint32_t peer);
   void open(Driver& driver, uint32_t peer);
   void shut(Driver& driver, uint32_t peer);
+  bool takes_more(MessagePeers& peers, uint32_t number) const;
   void pump(Driver& driver, uint32_t peer);
   void rest(Driver& driver, uint32_t peer);
   void send_background(Driver& driver);
@@ -190,6 +208,8 @@ class MessageNics final : public fabric::HostSide {
   void deliver(Driver& driver, uint32_t record);
 
   void send_inside(Driver& driver, const RankMessage& message);
+  void occupy_port(Driver& driver, uint32_t record);
+  void port_free(Driver& driver, uint32_t rank);
   void leave_inside(Driver& driver, uint32_t record);
   void enter_inside(Driver& driver, uint32_t record);
   void arrive_inside(Driver& driver, uint32_t record);

@@ -39,9 +39,19 @@ uint32_t MessagePeers::peer_of(uint64_t key) {
 
 void MessagePeers::queue(uint32_t peer, uint32_t slot) {
   Peer& p = peers_[peer];
-  outgoing_[slot].next = kNone;
-  (p.head == kNone ? p.head : outgoing_[p.tail].next) = slot;
-  p.tail = slot;
+  const uint8_t priority = outgoing_[slot].message.priority;
+  // Most lines hold one priority, so the end is tried first.
+  uint32_t before = p.head == kNone ? kNone : p.tail;
+  if (before != kNone && outgoing_[before].message.priority > priority) {
+    before = kNone;
+    for (uint32_t i = p.head; outgoing_[i].message.priority <= priority; i = outgoing_[i].next) {
+      before = i;
+    }
+  }
+  uint32_t& link = before == kNone ? p.head : outgoing_[before].next;
+  outgoing_[slot].next = link;
+  if (link == kNone) p.tail = slot;
+  link = slot;
 }
 
 uint32_t MessagePeers::take(uint32_t peer) {

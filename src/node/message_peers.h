@@ -25,12 +25,13 @@ class MessagePeers {
 
   struct Peer {
     uint64_t key = 0;
-    uint32_t head = kNone;  // messages not handed to the transport, in order
+    uint32_t head = kNone;  // messages not handed to the transport, as they will be
     uint32_t tail = kNone;
     uint32_t qp = kNone;      // kNone: no channel is open
     uint32_t before = kNone;  // in the list of the idle, or (after) of those who wait
     uint32_t after = kNone;
-    uint16_t posted = 0;  // messages the transport has
+    int64_t posted_bytes = 0;  // of the messages the transport has
+    uint16_t posted = 0;
     bool waiting = false;
     bool idle = false;
     bool failing = false;  // its queue pair gave up; its messages end one by one
@@ -49,7 +50,7 @@ class MessagePeers {
   // The peer of a key, made if need be.
   uint32_t peer_of(uint64_t key);
   Peer& peer(uint32_t index) { return peers_[index]; }
-  // At the end of a peer's line.
+  // In a peer's line behind all that is as urgent or more.
   void queue(uint32_t peer, uint32_t slot);
   // From the front; the line is not empty.
   uint32_t take(uint32_t peer);

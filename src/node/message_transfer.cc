@@ -53,15 +53,26 @@ void MessageNics::shut(Driver& driver, uint32_t peer) {
   driver.host.peers.closed(peer);
 }
 
+// Whether the transport takes another message of a peer. What it has, nothing overtakes: of what is
+// not the most urgent it gets no more than keeps a path full.
+bool MessageNics::takes_more(MessagePeers& peers, uint32_t number) const {
+  const MessagePeers::Peer& peer = peers.peer(number);
+  if (peer.failing || peer.head == MessagePeers::kNone) return false;
+  if (peer.posted < 2) return true;
+  if (peer.posted >= kMessagesPerChannel) return false;
+  const int64_t limit = options_.posted_max.count();
+  return limit == 0 || peer.posted_bytes < limit || peers.outgoing(peer.head).message.priority == 0;
+}
+
 void MessageNics::pump(Driver& driver, uint32_t peer) {
   MessagePeers& peers = driver.host.peers;
-  while (!peers.peer(peer).failing && peers.peer(peer).posted < kMessagesPerChannel &&
-         peers.peer(peer).head != MessagePeers::kNone) {
+  while (takes_more(peers, peer)) {
     const uint32_t slot = peers.take(peer);
     const RankMessage& message = peers.outgoing(slot).message;
     const uint32_t record = records_.take(driver.run.out.worker());
     records_[record] = message;
     ++peers.peer(peer).posted;
+    peers.peer(peer).posted_bytes += message.bytes;
     channels_->write(driver.run, peers.peer(peer).qp, slot, message.bytes, record, driver.now);
   }
 }
@@ -85,6 +96,7 @@ void MessageNics::finish_send(Driver& driver, const braid::Completion& completio
   peers.forget(slot);
   const uint32_t peer = peers.owner_of_qp(completion.qp.index());
   --peers.peer(peer).posted;
+  peers.peer(peer).posted_bytes -= message.bytes;
   const bool success = completion.status == braid::CompletionStatus::kSuccess;
   if (!success) peers.peer(peer).failing = true;
   if (success) pump(driver, peer);
@@ -136,23 +148,43 @@ void MessageNics::deliver(Driver& driver, uint32_t record) {
   check_done(driver, message.to);
 }
 
-// Within a server a message is served at the sender's port from the moment the one before it is
-// through, and flies `latency`; its first byte then queues at the receiver's port. Both ports run
-// at one rate, so bytes never wait for bytes in between. Ranks of one server may run at the same
-// time, so what they tell each other is a post, and the latency is at least a lookahead.
+// Within a server a message is served at the sender's port when the one before it is through, the
+// most urgent first, and flies `latency`; its first byte then queues at the receiver's port. Both
+// ports run at one rate, so bytes never wait for bytes in between. Ranks of one server may run at
+// the same time, so what they tell each other is a post, and the latency is at least a lookahead.
 void MessageNics::send_inside(Driver& driver, const RankMessage& message) {
   WT_CHECK(options_.server.latency.ps() >= driver.run.out.lookahead_ps(),
            "the fabric of a server is faster than the lookahead");
   const uint32_t record = records_.take(driver.run.out.worker());
   records_[record] = message;
   Rank& from = ranks_[message.from];
-  const int64_t start_ps = std::max(driver.now, from.out_free_ps);
+  if (from.out_free_ps <= driver.now && from.waiting.empty()) {
+    occupy_port(driver, record);
+    return;
+  }
+  if (from.waiting.empty()) driver.host.agenda.push(from.out_free_ps, kServerFree, message.from);
+  from.waiting.push_back({message.priority, from.order++, record});
+  std::push_heap(from.waiting.begin(), from.waiting.end());
+}
+
+void MessageNics::occupy_port(Driver& driver, uint32_t record) {
+  const RankMessage& message = records_[record];
+  Rank& from = ranks_[message.from];
   const int64_t time_ps =
       base::transfer_time(base::Bytes(message.bytes), options_.server.rate).ps();
-  from.out_free_ps = start_ps + time_ps;
+  from.out_free_ps = driver.now + time_ps;
   from.out_busy_ps += time_ps;
-  at_or_now(driver, start_ps + options_.server.latency.ps() - driver.run.out.lookahead_ps(),
+  at_or_now(driver, driver.now + options_.server.latency.ps() - driver.run.out.lookahead_ps(),
             kServerLeave, record);
+}
+
+void MessageNics::port_free(Driver& driver, uint32_t rank) {
+  Rank& from = ranks_[rank];
+  std::pop_heap(from.waiting.begin(), from.waiting.end());
+  const uint32_t record = from.waiting.back().record;
+  from.waiting.pop_back();
+  occupy_port(driver, record);
+  if (!from.waiting.empty()) driver.host.agenda.push(from.out_free_ps, kServerFree, rank);
 }
 
 // Posts take one lookahead: the rest of the latency is waited for at the side that posts.

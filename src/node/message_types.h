@@ -9,8 +9,9 @@
 
 namespace windtunnel::node {
 
-// `tag` is the program's own. Messages with the same from, to and channel arrive in the order in
-// which they were sent.
+// `tag` is the program's own. Messages with the same from, to, channel and priority arrive in the
+// order in which they were sent; where several wait for the same channel or port, the lowest
+// priority goes first.
 struct RankMessage {
   uint32_t from = 0;
   uint32_t to = 0;
