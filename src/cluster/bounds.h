@@ -4,6 +4,12 @@
 // here, with their cutting into channels, chunks and slices; the machine of fixed latency is tested
 // against them.
 //
+// Where packets carry headers and are answered (bound_ports.h), a message of m bytes takes
+// t = (m + packets * (header + answer)) beta: a rank's port carries the data it sends and the
+// answers to what it receives. Where hops differ, alpha is that of the hops an algorithm makes: the
+// mean hop of a ring, the way from the deepest rank of a tree to its root, the longest between
+// partners.
+//
 // With n ranks, B bytes, q messages of t = m * beta following one another on a lane:
 //   ring              k (n - 1) steps of M messages: (k (n - 1) - 1) max(M t, alpha + t) + alpha +
 //   M t,
@@ -32,8 +38,8 @@
 #pragma once
 
 #include "base/result.h"
+#include "cluster/bound_ports.h"
 #include "cluster/collectives.h"
-#include "cluster/fixed_latency_machine.h"
 
 namespace windtunnel::cluster {
 
@@ -45,11 +51,6 @@ constexpr base::Rate net_rate(base::Rate line, base::Bytes payload, base::Bytes 
   return base::Rate::bits_per_second(
       static_cast<int64_t>(bits / (payload.count() + overhead.count())));
 }
-
-struct BoundPorts {
-  PortModel network;
-  PortModel server;  // within a server, where spec.placement has servers of several ranks
-};
 
 // The closed form for a collective. Errors as make_collective().
 base::Result<base::Duration> bound_of(const CollectiveSpec& spec, const BoundPorts& ports);

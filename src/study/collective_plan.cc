@@ -135,37 +135,76 @@ cluster::CollectiveSpec spec_of(const CollectiveDescription& d,
   return spec;
 }
 
-// One way for a small part of a message: to the NIC, over the longest path, to the GPU; the last
-// packet is stored and forwarded on every link but the first.
-base::Duration network_alpha(const CollectiveDescription& d, const NetworkPlan& plan) {
+// Tiers of links on the way between two positions: 1 below one switch of the lowest tier.
+uint32_t tiers_between(const fabric::TopologyDescription& t, uint32_t a, uint32_t b) {
+  if (a / t.tiers[0].down == b / t.tiers[0].down) return 1;
+  if (t.tiers.size() == 2 || a / t.pod_hosts == b / t.pod_hosts) return 2;
+  return 3;
+}
+
+// One way for a small part of a message: to the NIC, up through `tiers` and down, to the GPU; the
+// last packet is stored and forwarded on every link but the first.
+base::Duration hop_latency(const CollectiveDescription& d, const fabric::TopologyDescription& t,
+                           uint32_t tiers) {
   base::Duration alpha = d.server.dma.send_latency + d.server.dma.receive_latency;
-  alpha += plan.topology.diameter_latency();
-  bool first = true;
-  for (const fabric::TierDescription& tier : plan.topology.description().tiers) {
+  for (uint32_t i = 0; i < tiers; ++i) {
+    const fabric::TierDescription& tier = t.tiers[i];
     const base::Duration store = base::transfer_time(d.transport.mtu, tier.link_rate);
-    alpha += first ? store : store * 2;
-    first = false;
+    alpha += tier.link_latency * 2 + (i == 0 ? store : store * 2);
+    alpha += tier.switch_latency * (i + 1 < tiers ? 2 : 1);
   }
   return alpha;
 }
 
 base::Rate slower(base::Rate rate, const std::optional<base::Rate>& limit) {
-  return limit && *limit < rate ? *limit : rate;
+  return limit && (rate.bits_per_second() == 0 || *limit < rate) ? *limit : rate;
 }
 
-cluster::BoundPorts ports_of(const CollectiveDescription& d, const NetworkPlan& plan) {
-  const base::Rate link = plan.topology.description().tiers.front().link_rate;
-  const base::Rate line =
-      base::Rate::bits_per_second(link.bits_per_second() * plan.topology.planes());
-  const base::Bytes payload = d.transport.mtu - d.transport.header;
-  base::Rate net = cluster::net_rate(line, payload, d.transport.header);
-  net = slower(slower(net, d.server.dma.read_rate), d.server.dma.write_rate);
-  const int64_t sharers = d.server.gpus / d.server.nics;
+// What a port sends for a packet it receives, rounded up. RoCE answers the end of a message only.
+base::Bytes answer_of(const CollectiveDescription& d, const NetworkPlan& plan) {
+  if (d.transport.kind == TransportKind::kRoce) return base::Bytes(0);
+  const int64_t packets =
+      std::max<int64_t>(1, plan.braid.ack_threshold.count() / d.transport.mtu.count());
+  const int64_t size = plan.braid.wire.control_size;
+  return base::Bytes((size + packets - 1) / packets);
+}
+
+// The ranks that share a NIC share its link and its way to memory.
+base::Rate shared(const CollectiveDescription& d, base::Rate rate) {
+  return base::Rate::bits_per_second(rate.bits_per_second() * d.server.nics / d.server.gpus);
+}
+
+cluster::BoundPorts ports_of(const CollectiveScenario& scenario, const NetworkPlan& plan) {
+  const CollectiveDescription& d = scenario.description;
+  const fabric::Topology& topology = plan.topology;
+  const auto tiers = static_cast<uint32_t>(topology.description().tiers.size());
+  const base::Rate link = topology.description().tiers.front().link_rate;
   cluster::BoundPorts ports;
-  ports.network = {network_alpha(d, plan),
-                   base::Rate::bits_per_second(net.bits_per_second() / sharers)};
+  ports.network = {
+      hop_latency(d, topology.description(), tiers),
+      shared(d, base::Rate::bits_per_second(link.bits_per_second() * topology.planes()))};
   ports.server = {d.server.gpu_latency, d.server.gpu_rate};
+  ports.framing = {d.transport.mtu - d.transport.header, d.transport.header, answer_of(d, plan)};
+  ports.memory = shared(d, slower(slower({}, d.server.dma.read_rate), d.server.dma.write_rate));
+  std::vector<base::Duration> latency;
+  for (uint32_t i = 1; i <= tiers; ++i)
+    latency.push_back(hop_latency(d, topology.description(), i));
+  const node::ServerShape shape{static_cast<uint32_t>(d.server.gpus),
+                                static_cast<uint32_t>(d.server.nics)};
+  ports.latency = [&scenario, &topology, shape, latency](cluster::Rank from, cluster::Rank to) {
+    const auto position = [&](cluster::Rank rank) {
+      return topology.position(shape.nic(scenario.gpu_of_rank[rank]));
+    };
+    return latency[tiers_between(topology.description(), position(from), position(to)) - 1];
+  };
   return ports;
+}
+
+// Payload that a rank's port can carry where nothing comes back.
+base::Rate payload_rate(const cluster::BoundPorts& ports) {
+  const base::Rate net =
+      cluster::net_rate(ports.network.rate, ports.framing.payload, ports.framing.header);
+  return ports.memory.bits_per_second() > 0 ? std::min(net, ports.memory) : net;
 }
 
 // What every algorithm needs at least: the servers, each with all its ports as one, must exchange
@@ -182,9 +221,17 @@ base::Duration least_time_of(const CollectiveDescription& d, const cluster::Boun
   // neighbours cannot help.
   const bool alone =
       c.operation == cluster::Operation::kAllToAll || c.operation == cluster::Operation::kSend;
-  const int64_t rate = ports.network.rate.bits_per_second() * (alone ? 1 : each);
+  const int64_t rate = payload_rate(ports).bits_per_second() * (alone ? 1 : each);
   return cluster::least_time(c.operation, servers, c.bytes,
                              {base::Duration::zero(), base::Rate::bits_per_second(rate)});
+}
+
+// Of a channel; twice what fills the longest path, so that a queue does not run it dry.
+base::Bytes posted_max_of(const NetworkPlan& plan) {
+  const base::Rate link = plan.topology.description().tiers.front().link_rate;
+  const int64_t rate = link.bits_per_second() * plan.topology.planes();
+  const base::Int128 bits = base::Int128{rate} * plan.base_rtt.ps() / base::Picoseconds::kPerSecond;
+  return base::Bytes(static_cast<int64_t>(bits / 8) * 2);
 }
 
 void note_assumptions(const CollectiveScenario& scenario, NetworkPlan& plan) {
@@ -288,7 +335,8 @@ base::Result<CollectivePlan> plan_collective(const CollectiveScenario& scenario)
         static_cast<int64_t>(base::Int128{whole.ps()} * d.background.share.whole /
                              (d.background.share.part * plan.network.topology.planes())));
   }
-  const cluster::BoundPorts ports = ports_of(d, plan.network);
+  const cluster::BoundPorts ports = ports_of(scenario, plan.network);
+  plan.posted_max = posted_max_of(plan.network);
   const auto bound = cluster::bound_of(scenario.spec, ports);
   if (!bound) return tl::unexpected(bound.error());
   plan.bound = *bound;

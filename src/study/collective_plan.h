@@ -35,6 +35,7 @@ struct CollectivePlan {
   node::ServerFabric server;
   node::DmaPath dma;
   node::Background background;
+  base::Bytes posted_max;    // two bandwidth-delay products
   base::Duration bound;      // alpha-beta closed form of the algorithm, headers included
   base::Duration no_faster;  // no algorithm can
 };

@@ -59,9 +59,7 @@ struct Case {
 
 class ClosedForm : public ::testing::TestWithParam<Case> {};
 
-// Every rank in a server of its own, as the closed forms have it: one port each. Their alpha is
-// that of the longest path, which most neighbours of a ring do not take: there the buffer has to be
-// large beside it.
+// Every rank in a server of its own, as the closed forms have it: one port each.
 TEST_P(ClosedForm, IsMetWithinTwoPercent) {
   std::vector<std::string> settings = GetParam().settings;
   settings.insert(settings.begin(), {"server.gpus=1", "server.nics=1"});

@@ -95,6 +95,7 @@ CollectiveWorld::CollectiveWorld(const CollectiveScenario& scenario, const Colle
   nics.shape = plan.shape;
   nics.server = plan.server;
   nics.dma = plan.dma;
+  nics.posted_max = plan.posted_max;
   nics.background = plan.background;
   nics.gpu_of_rank = scenario.gpu_of_rank;
   nics.series_interval = series_interval_;
