@@ -4,8 +4,10 @@
 
 #include <utility>
 
+#include "planning/car_sequence.h"
 #include "planning/line_balance.h"
 #include "report/measurements.h"
+#include "study/instance_cars.h"
 #include "study/instance_line.h"
 #include "study/instance_text.h"
 #include "study/validation_exact.h"
@@ -70,13 +72,72 @@ Comparisons shortest(const std::string& data, Observer& /*observer*/) {
   return all;
 }
 
+Comparisons car_example(const std::string& data, Observer& /*observer*/) {
+  const std::string path = data + "/factory/carseq/example_10_5_6.txt";
+  const auto problems = load_instance(path, read_car_problems);
+  if (!problems) return tl::unexpected(problems.error());
+  const auto count = planning::count_car_sequences(problems->front(), 1'000'000);
+  return std::vector<Comparison>{
+      compare_exact("feasible sequences", count.value_or(-1), 6, unit::kCount)};
+}
+
+// Sequences that are given with the problems, evaluated.
+Comparisons car_sequences(const std::string& data, Observer& /*observer*/) {
+  const std::string folder = data + "/factory/carseq";
+  const auto problems = load_instance(folder + "/csplib_prob001_data.txt", read_car_problems);
+  if (!problems) return tl::unexpected(problems.error());
+  const auto sequences = load_instance(folder + "/solutions_found.txt", read_car_sequences);
+  if (!sequences) return tl::unexpected(sequences.error());
+  std::vector<Comparison> all;
+  for (const char* name : {"4/72", "41/66", "26/82", "60-01"}) {
+    int64_t violations = -1;  // there is no such sequence
+    for (const CarSequence& sequence : *sequences)
+      for (const planning::CarProblem& problem : *problems)
+        if (sequence.problem == name && problem.name == name &&
+            planning::is_car_sequence(problem, sequence.classes))
+          violations = planning::total_violations(problem, sequence.classes);
+    all.push_back(compare_exact(fmt::format("{}: windows with too many cars", name), violations, 0,
+                                unit::kCount));
+  }
+  return all;
+}
+
+// The same problems, searched.
+Comparisons car_search(const std::string& data, Observer& observer) {
+  const auto problems =
+      load_instance(data + "/factory/carseq/csplib_prob001_data.txt", read_car_problems);
+  if (!problems) return tl::unexpected(problems.error());
+  // Some 100,000 suffice; 60-01 needs none beyond the greedy start.
+  constexpr int64_t kMoves = 2'000'000;
+  std::vector<Comparison> all;
+  for (const planning::CarProblem& problem : *problems) {
+    for (const char* name : {"4/72", "41/66", "26/82", "60-01"}) {
+      if (problem.name != name) continue;
+      const planning::CarPlan plan = planning::searched_car_sequence(
+          problem, watched_limits(kMoves, observer), base::RandomStream(1, "validate cars"));
+      all.push_back(compare_search(fmt::format("{}: windows with too many cars", name),
+                                   plan.violations, 0, unit::kCount));
+    }
+  }
+  all.push_back(compare_exact("problems found in the file", static_cast<int64_t>(all.size()), 4,
+                              unit::kCount));
+  return all;
+}
+
 }  // namespace
 
 std::vector<ValidationCase> factory_line_cases() {
-  return {data_case("factory-line-stations", kScholl,
-                    "fewest stations for a cycle time (SALBP-1), proved", fewest),
-          data_case("factory-line-cycle", kScholl,
-                    "shortest cycle time for so many stations (SALBP-2), proved", shortest)};
+  return {
+      data_case("factory-line-stations", kScholl,
+                "fewest stations for a cycle time (SALBP-1), proved", fewest),
+      data_case("factory-line-cycle", kScholl,
+                "shortest cycle time for so many stations (SALBP-2), proved", shortest),
+      data_case("factory-cars-example", "CSPLib problem 1, example of 10 cars",
+                "car sequencing: all sequences that keep every option's capacity", car_example),
+      data_case("factory-cars-given", "CSPLib problem 1, sequences that prove it feasible",
+                "car sequencing of 100 and 200 cars: given sequences, evaluated", car_sequences),
+      data_case("factory-cars-search", "CSPLib problem 1",
+                "car sequencing of 100 and 200 cars: sequences found by search", car_search)};
 }
 
 }  // namespace windtunnel::study

@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "planning/flow_shop_proof.h"
+#include "planning/job_shop_search.h"
+#include "planning/vehicle_search.h"
 #include "study/instance_shop.h"
 #include "study/instance_text.h"
+#include "study/instance_vehicles.h"
 #include "study/validation_exact.h"
 #include "study/validation_planning.h"
 
@@ -95,19 +98,74 @@ Comparisons setup_flow(const std::string& data, Observer& observer) {
   return all;
 }
 
+Comparisons job_shops(const std::string& data, Observer& observer) {
+  struct Row {
+    const char* name;
+    int64_t makespan;
+  };
+  constexpr Row kRows[] = {{"ft06", 55}, {"ft10", 930}, {"la01", 666}};
+  // The largest takes some 100,000 moves, a third of a second.
+  constexpr int64_t kMoves = 1'000'000;
+  std::vector<Comparison> all;
+  for (const Row& row : kRows) {
+    const auto shop =
+        load_instance(fmt::format("{}/factory/jobshop/{}.txt", data, row.name), read_job_shop);
+    if (!shop) return tl::unexpected(shop.error());
+    planning::SearchLimits limits = watched_limits(kMoves, observer);
+    limits.target = row.makespan;  // no proof would end the search otherwise
+    all.push_back(compare_search(
+        row.name,
+        planning::searched_job_shop(*shop, limits, base::RandomStream(1, "validate job shop"))
+            .makespan,
+        row.makespan));
+  }
+  return all;
+}
+
+Comparisons vehicles(const std::string& data, Observer& observer) {
+  const std::string folder = data + "/factory/agv_bilge_ulusoy";
+  const auto jobs = load_instance(folder + "/jobset01.txt", read_vehicle_jobs);
+  if (!jobs) return tl::unexpected(jobs.error());
+  constexpr int64_t kMakespans[] = {96, 82};
+  std::vector<Comparison> all;
+  for (size_t i = 0; i < std::size(kMakespans); ++i) {
+    const auto layout =
+        load_instance(fmt::format("{}/layout{}.txt", folder, i + 1), read_vehicle_layout);
+    if (!layout) return tl::unexpected(layout.error());
+    const auto shop = vehicle_shop(*jobs, *layout);
+    if (!shop) return tl::unexpected(shop.error());
+    planning::VehicleLimits limits;
+    limits.stop = [&observer] { return observer.stop_requested(); };
+    const planning::VehiclePlan plan = planning::best_vehicle_plan(*shop, limits);
+    const std::string name = fmt::format("layout {}, {} vehicles", i + 1, shop->vehicles);
+    all.push_back(compare_proof(name, plan.makespan, kMakespans[i]));
+    all.push_back(compare_exact(name + ", its steps evaluated",
+                                planning::vehicle_times(*shop, plan.steps).makespan,
+                                kMakespans[i]));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<ValidationCase> factory_shop_cases() {
-  return {data_case("factory-flow-carlier", "Carlier car1 to car8, permutations only",
-                    "flow shops of 7 to 14 jobs: the search's makespan", carlier),
-          data_case("factory-flow-taillard", "Taillard ta001 to ta010",
-                    "flow shops of 20 jobs on 5 machines: the search's makespan", taillard),
-          data_case("factory-flow-given", "Taillard ta001 to ta010",
-                    "flow shops of 20 jobs on 5 machines: makespan of the jobs as listed",
-                    taillard_given),
-          data_case("factory-flow-setups", "Ruiz SDST10_ta001",
-                    "a flow shop of 20 jobs on 5 machines with setups that depend on the sequence",
-                    setup_flow)};
+  return {
+      data_case("factory-flow-carlier", "Carlier car1 to car8, permutations only",
+                "flow shops of 7 to 14 jobs: the search's makespan", carlier),
+      data_case("factory-flow-taillard", "Taillard ta001 to ta010",
+                "flow shops of 20 jobs on 5 machines: the search's makespan", taillard),
+      data_case("factory-flow-given", "Taillard ta001 to ta010",
+                "flow shops of 20 jobs on 5 machines: makespan of the jobs as listed",
+                taillard_given),
+      data_case("factory-flow-setups", "Ruiz SDST10_ta001",
+                "a flow shop of 20 jobs on 5 machines with setups that depend on the sequence",
+                setup_flow),
+      data_case("factory-job-shop", "Fisher and Thompson ft06, ft10; Lawrence la01",
+                "job shops of 6 by 6, 10 by 10 and 10 by 5: the search's makespan, which ends when "
+                "it has the published one",
+                job_shops),
+      data_case("factory-job-vehicles", "Bilge and Ulusoy 1995, job set 1",
+                "a job shop of five jobs in which two vehicles carry them, proved", vehicles)};
 }
 
 }  // namespace windtunnel::study
