@@ -74,8 +74,8 @@ class Vehicles final : private TrafficUser {
   enum class Task : uint8_t { kFree, kFetch, kDeliver, kCharge };
   enum class Doing : uint8_t { kIdle, kLoaded, kEmpty, kWaiting, kCharging };
   static constexpr size_t kDoings = 5;
-  // Ranks of tasks are this far apart, so that between two of them one fits (Traffic::send_aside).
-  static constexpr int64_t kRankStep = 2;
+  // Ranks of tasks are this far apart, so that others fit between two (Traffic::promote).
+  static constexpr int64_t kRankStep = int64_t{1} << 20;
   enum Kind : uint32_t { kIsLoaded, kIsUnloaded, kIsCharged };
 
   struct Call {

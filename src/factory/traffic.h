@@ -154,6 +154,7 @@ class Traffic {
   Way resolve_behind();
   bool leads(uint32_t vehicle) const;
   int64_t rank_of(uint32_t vehicle) const;
+  bool promote(uint32_t vehicle);
   void count_deadlock(uint32_t leader);
   void report_stuck();
 

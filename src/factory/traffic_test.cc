@@ -209,14 +209,14 @@ void run_many(uint64_t seed, int64_t vehicles_max, Outcomes& outcomes) {
 TEST(Traffic, TwoOrThreeServeEveryCallOnAnyLayout) {
   Outcomes outcomes;
   run_many(1, 3, outcomes);
-  EXPECT_LE(outcomes.stuck, outcomes.runs / 100 + 1);
+  EXPECT_LE(outcomes.stuck, outcomes.runs / 200);
   EXPECT_GT(outcomes.deadlocks, outcomes.runs / 10);
 }
 
 TEST(Traffic, ManyServeEveryCallOrSayThatTheyAreStuck) {
   Outcomes outcomes;
   run_many(2, 12, outcomes);
-  EXPECT_LE(outcomes.stuck, outcomes.runs / 10 + 1);
+  EXPECT_LE(outcomes.stuck, outcomes.runs / 50);
   EXPECT_GT(outcomes.deadlocks, outcomes.runs / 10);
 }
 

@@ -167,7 +167,7 @@ Traffic::Way Traffic::resolve() {
       first_that([this](uint32_t v) {
         return detour(v) || make_room({.leader = v, .worse_only = true});
       }) ||
-      first_that([this](uint32_t v) { return make_room({.leader = v}); }) ||
+      first_that([this](uint32_t v) { return make_room({.leader = v}) && promote(v); }) ||
       first_that([this](uint32_t v) { return send_aside(v); });
   ++futile_;
   const auto count = static_cast<int64_t>(movers_.size());
@@ -175,6 +175,17 @@ Traffic::Way Traffic::resolve() {
   for (uint32_t v = 0; v < movers_.size(); ++v) all_wait = all_wait && !moves_by_itself(v);
   if ((!opened && all_wait) || futile_ > kFutileMax + kFutilePerVehicle * count) report_stuck();
   return opened ? Way::kOpened : Way::kNoneNow;
+}
+
+// One that goes before its betters goes before them until it has arrived: otherwise they would push
+// it back as soon as they can. Always true.
+bool Traffic::promote(uint32_t vehicle) {
+  const int64_t best = rank_of(tangle_.front());
+  Mover& mover = movers_[vehicle];
+  if (mover.rank <= best) return true;
+  if (counted_rank_ == mover.rank) counted_rank_ = best - 1;
+  mover.rank = best - 1;
+  return true;
 }
 
 // Once, however many moves it takes. Where one without a task stands in the way nobody is
