@@ -35,6 +35,11 @@ struct Raw {
   study::ClaimsOptions claims;
   study::CatalogOptions catalog;
   study::NodeOptions node;
+  study::PlanOptions plan;
+  std::vector<std::string> down;
+  std::vector<std::string> rush;
+  std::optional<std::string> rate;
+  std::optional<std::string> tries;
   std::vector<std::string> settings;
   std::vector<std::string> variations;
   std::optional<std::string> seed;
@@ -162,6 +167,32 @@ void add_node(CLI::App& top, Raw& raw) {
   add_printing(*app, raw.node.printing);
 }
 
+void add_plan(CLI::App& top, Raw& raw) {
+  CLI::App* app = top.add_subcommand(
+      "plan", "Find lots and sequences for a factory, and try them beside the present ones");
+  app->add_option("FILE", raw.plan.file, "Scenario of kind factory")->required();
+  add_repeated(*app, "--set", raw.settings, "Override a key: path=value (may be repeated)")
+      ->type_name("K=V");
+  app->add_option("--rate", raw.rate,
+                  "Shipped a year that lots are reckoned for (default: 95 % of what is possible)")
+      ->type_name("N");
+  app->add_option("--at", raw.plan.at, "Plan orders again from this time on, such as `9 h`")
+      ->type_name("TIME");
+  add_repeated(*app, "--down", raw.down, "A station stops at that time: station=length")
+      ->type_name("S=TIME");
+  add_repeated(*app, "--rush", raw.rush, "A rush order comes in: item=quantity[ by due]")
+      ->type_name("ITEM=N");
+  app->add_option("--replications", raw.replications,
+                  "Seeds that each plan is tried with (default 5)")
+      ->type_name("N");
+  app->add_option("--tries", raw.tries, "Runs that the search may take (default 200)")
+      ->type_name("N");
+  app->add_option("--jobs", raw.jobs, "Runs at the same time (default 1)")->type_name("N");
+  app->add_option("--seed", raw.seed, "First seed (default: the scenario's)")->type_name("N");
+  app->add_option("--out", raw.plan.out, "Folder for plan.json")->type_name("DIR");
+  add_printing(*app, raw.plan.printing);
+}
+
 // --- complaints ---------------------------------------------------------------------------------
 
 std::vector<std::string> command_names(const CLI::App& top) {
@@ -237,12 +268,15 @@ class Checker {
     return {};
   }
 
-  std::vector<study::Setting> settings(const std::vector<std::string>& texts) {
+  std::vector<study::Setting> settings(const std::vector<std::string>& texts,
+                                       const char* option = "--set",
+                                       const char* expected = "path=value") {
     std::vector<study::Setting> settings;
     for (const std::string& text : texts) {
       const size_t equals = text.find('=');
       if (equals == std::string::npos || equals == 0) {
-        complain(fmt::format("--set: found {}, expected path=value", scenario::quoted(text)));
+        complain(
+            fmt::format("{}: found {}, expected {}", option, scenario::quoted(text), expected));
         continue;
       }
       settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
@@ -290,6 +324,22 @@ std::optional<uint64_t> checked_seed(Checker& check, const Raw& raw) {
   return check.whole<uint64_t>("--seed", raw.seed, 0, std::numeric_limits<int64_t>::max());
 }
 
+study::PlanOptions checked_plan(Raw& raw, Checker& check) {
+  constexpr int kRateMax = 1'000'000'000;
+  raw.plan.settings = check.settings(raw.settings);
+  raw.plan.seed = checked_seed(check, raw);
+  raw.plan.down = check.settings(raw.down, "--down", "station=length, such as press=2 h");
+  raw.plan.rush = check.settings(raw.rush, "--rush", "item=quantity, such as `arm=2 by 30 h`");
+  raw.plan.jobs = check.whole("--jobs", raw.jobs, 1, kThreadsMax).value_or(1);
+  raw.plan.replications =
+      check.whole("--replications", raw.replications, 1, kReplicationsMax).value_or(5);
+  raw.plan.tries = check.whole("--tries", raw.tries, 0, kReplicationsMax).value_or(200);
+  raw.plan.rate = check.whole("--rate", raw.rate, 1, kRateMax);
+  if (raw.plan.at.empty() && !(raw.down.empty() && raw.rush.empty()))
+    check.complain("--down and --rush need --at: the time at which they happen");
+  return std::move(raw.plan);
+}
+
 Command checked(Raw& raw, const std::string& command, Checker& check) {
   if (command == "run") {
     raw.run.settings = check.settings(raw.settings);
@@ -313,6 +363,7 @@ Command checked(Raw& raw, const std::string& command, Checker& check) {
   if (command == "validate") return std::move(raw.validate);
   if (command == "catalog") return std::move(raw.catalog);
   if (command == "node") return std::move(raw.node);
+  if (command == "plan") return checked_plan(raw, check);
   if (command == "claims") {
     raw.claims.settings = check.settings(raw.settings);
     const int processors = static_cast<int>(std::thread::hardware_concurrency());
@@ -340,6 +391,7 @@ base::Result<Command> parse_arguments(const std::vector<std::string>& arguments,
   add_claims(top, raw);
   add_catalog(top, raw);
   add_node(top, raw);
+  add_plan(top, raw);
   if (arguments.empty()) return ShowText{top.help()};
   if (const std::optional<base::Error> unknown = unknown_name(top, arguments)) {
     return tl::unexpected(*unknown);

@@ -82,6 +82,10 @@ class Dispatcher {
     options.printing.style = console_.style;
     return commands_.node(options);
   }
+  study::Outcome operator()(study::PlanOptions options) const {
+    options.printing.style = console_.style;
+    return commands_.plan(options, bar_);
+  }
 
  private:
   const Commands& commands_;

@@ -21,6 +21,7 @@ struct Commands {
   std::function<study::Outcome(const study::ClaimsOptions&, study::Observer&)> claims;
   std::function<study::Outcome(const study::CatalogOptions&)> catalog;
   std::function<study::Outcome(const study::NodeOptions&)> node;
+  std::function<study::Outcome(const study::PlanOptions&, study::Observer&)> plan;
 };
 
 // Where text goes and what is known of it.

@@ -128,6 +128,23 @@ struct NodeOptions {
   Printing printing = {};
 };
 
+// Plans for a factory, tried before they are followed.
+struct PlanOptions {
+  std::string file;
+  std::vector<Setting> settings = {};
+  std::optional<uint64_t> seed = {};
+  int replications = 5;
+  int jobs = 1;
+  // Orders are planned again from this moment on: a time since the start of the run.
+  std::string at = {};
+  std::vector<Setting> down = {};  // station = how long, from `at`
+  std::vector<Setting> rush = {};  // item = quantity, or quantity by due date: `2 by 30 h`
+  std::optional<double> rate = {}; // shipped a year that lots are reckoned for; empty: nearly all
+  int tries = 200;                 // runs that the search may take
+  std::string out = {};            // folder for plan.json
+  Printing printing = {};
+};
+
 // What a command has to say. `out` goes to standard output, `err` to standard error (errors and
 // warnings, each line ended).
 struct Outcome {
@@ -144,5 +161,6 @@ Outcome schema(const SchemaOptions& options);
 Outcome show_node(const NodeOptions& options);
 Outcome claims(const ClaimsOptions& options, Observer& observer);
 Outcome catalog(const CatalogOptions& options);
+Outcome plan(const PlanOptions& options, Observer& observer);
 
 }  // namespace windtunnel::study
