@@ -63,6 +63,9 @@ std::string allowed(const Comparison& c) {
       return "at least";
     case Comparison::Rule::kOrder:
       return "order";
+    case Comparison::Rule::kInterval:
+      return fmt::format("{:g} % interval ±{:.2f} %, at most ±{:g} %", 100 * c.level,
+                         100 * c.half_width / std::abs(c.theirs), 100 * c.allowed);
     case Comparison::Rule::kNear:
       break;
   }
@@ -79,6 +82,8 @@ const char* rule_name(Comparison::Rule rule) {
       return "at_least";
     case Comparison::Rule::kOrder:
       return "order";
+    case Comparison::Rule::kInterval:
+      return "interval";
   }
   return "";
 }
@@ -107,6 +112,10 @@ void write_comparison(report::JsonWriter& json, const Comparison& c) {
   json.member("allowed", c.allowed);
   json.member("rule", rule_name(c.rule));
   json.member("holds", c.holds);
+  if (c.rule == Comparison::Rule::kInterval) {
+    json.member("half_width", c.half_width);
+    json.member("level", c.level);
+  }
   if (!c.note.empty()) json.member("note", c.note);
   json.end();
 }

@@ -80,6 +80,23 @@ Comparison compare_least(std::string what, double ours, double bound, std::strin
   return c;
 }
 
+Comparison compare_interval(std::string what, const des::Interval& ours, double theirs,
+                            std::string unit, IntervalAllowance allowed) {
+  Comparison c;
+  c.what = std::move(what);
+  c.ours = ours.mean;
+  c.theirs = theirs;
+  c.unit = std::move(unit);
+  c.allowed = allowed.width;
+  c.rule = Comparison::Rule::kInterval;
+  c.half_width = ours.half_width;
+  c.level = ours.level;
+  const double size = std::abs(theirs);
+  c.holds = std::abs(ours.mean - theirs) <= ours.half_width + allowed.bias * size &&
+            ours.half_width <= allowed.width * size;
+  return c;
+}
+
 Comparison compare_order(const std::vector<std::pair<std::string, double>>& ascending) {
   Comparison c;
   c.unit = report::unit::kCount;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "des/confidence.h"
 #include "study/commands.h"
 #include "study/network_schema.h"
 
@@ -21,12 +22,15 @@ struct Comparison {
   double ours = 0;
   double theirs = 0;   // of an order: how many there are; ours: how many are in their place
   std::string unit;    // report::unit
-  double allowed = 0;  // largest relative difference, of values
-  // `theirs` may also be a bound and not a value.
-  enum class Rule : uint8_t { kNear, kAtMost, kAtLeast, kOrder };
+  double allowed = 0;  // largest relative difference, of values; of an interval its half width
+  // `theirs` may also be a bound and not a value, and `ours` the middle of an interval that must
+  // contain it and be narrow.
+  enum class Rule : uint8_t { kNear, kAtMost, kAtLeast, kOrder, kInterval };
   Rule rule = Rule::kNear;
   bool holds = false;
-  std::string note;  // an assumption that differs on purpose; may be empty
+  double half_width = 0;  // of an interval
+  double level = 0;       // and how often such intervals contain the truth
+  std::string note;       // an assumption that differs on purpose; may be empty
 };
 
 struct ValidationCase {
@@ -66,6 +70,14 @@ Comparison compare_value(std::string what, double ours, double theirs, std::stri
                          double allowed);
 Comparison compare_bound(std::string what, double ours, double bound, std::string unit);
 Comparison compare_least(std::string what, double ours, double bound, std::string unit);
+// A simulated mean with its interval. `width` is the largest half width and `bias` how far the mean
+// may be off besides chance, as shares of `theirs`.
+struct IntervalAllowance {
+  double width = 0.01;
+  double bias = 0;
+};
+Comparison compare_interval(std::string what, const des::Interval& ours, double theirs,
+                            std::string unit, IntervalAllowance allowed);
 // ours[i] must be strictly below ours[i + 1], in the published order of names.
 Comparison compare_order(const std::vector<std::pair<std::string, double>>& ascending);
 
