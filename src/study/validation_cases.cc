@@ -11,6 +11,7 @@
 #include "report/measurements.h"
 #include "study/validation.h"
 #include "study/validation_collective.h"
+#include "study/validation_factory.h"
 #include "study/validation_host.h"
 #include "study/validation_planning.h"
 #include "study/validation_sets.h"
@@ -277,7 +278,7 @@ std::vector<ValidationCase> simulator_cases() {
 const std::vector<ValidationCase>& validation_cases() {
   static const std::vector<ValidationCase> cases =
       joined({simulator_cases, reps_cases, testbed_cases, path_cases, collective_cases, host_cases,
-              factory_planning_cases});
+              factory_planning_cases, factory_simulation_cases});
   return cases;
 }
 
