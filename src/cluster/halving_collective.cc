@@ -91,8 +91,9 @@ class Halving {
       lane.noticed |= bit;
     } else {
       const bool cut_up = cut(fold, partner_of(fold, place, index.step), channel, index.step);
-      lane.nearly |= bit;
-      if (index.part == Part::kRest || !cut_up) lane.arrived |= bit;
+      // Of a message that was cut one part may fail to come, and then it has not arrived.
+      if (index.part == Part::kFirst) lane.nearly |= bit;
+      if (index.part == Part::kRest || !cut_up) lane.rest |= bit;
     }
     if (started) advance(place, channel, out);
   }
@@ -114,8 +115,8 @@ class Halving {
  private:
   struct Lane {
     // Bits by step: a partner may be ahead.
-    uint64_t arrived = 0;
-    uint64_t nearly = 0;   // arrived but for the rest, if it was cut
+    uint64_t nearly = 0;   // all has arrived but for the rest, if it was cut
+    uint64_t rest = 0;     // and that, or there is none
     uint64_t noticed = 0;  // the partner is ready to receive
     uint32_t step = 0;     // where the rank is
     uint32_t told = 0;     // steps below this one need no notice any more
@@ -220,7 +221,7 @@ class Halving {
       }
       lane.sent = true;
       const bool waits = receives(fold, place.position, lane.step);
-      if (waits && (lane.arrived >> lane.step & 1) == 0) return;
+      if (waits && ((lane.nearly & lane.rest) >> lane.step & 1) == 0) return;
     }
   }
   // Lets the partner of the next step begin when little of this one is left.

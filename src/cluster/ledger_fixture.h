@@ -191,7 +191,8 @@ struct ShuffleOptions {
   uint64_t seed = 1;
   uint64_t delay_max = 100;  // messages and acknowledgements take 1 to this many ticks
   uint64_t start_max = 100;  // ranks start at 0 to this many ticks
-  // Sabotage: message number `harm_at` (counted as sent) comes to harm.
+  // Sabotage: message number `harm_at` (counted as sent) comes to harm. What is wrong with the
+  // content befalls the first from there on that has any: a notice has none.
   enum class Harm : uint8_t { kNone, kLost, kEmptied, kTwiceAdded, kFails } harm = Harm::kNone;
   int64_t harm_at = 0;
   bool judges = true;  // else the caller does
@@ -231,10 +232,9 @@ class ShuffleMachine final : public Machine {
   }
   void send(const Message& message) override {
     if (message.from != running_) complaint_ = "a rank sends in another's name";
-    const bool harmed = messages_++ == options_.harm_at;
-    const auto harm = harmed ? options_.harm : ShuffleOptions::Harm::kNone;
-    if (harm == ShuffleOptions::Harm::kLost) return;
     auto carried = book_.read(message);
+    const auto harm = harm_of(carried.empty());
+    if (harm == ShuffleOptions::Harm::kLost) return;
     if (harm == ShuffleOptions::Harm::kEmptied) std::fill(carried.begin(), carried.end(), 0);
     if (harm == ShuffleOptions::Harm::kTwiceAdded) {
       for (uint64_t& value : carried) value *= 2;
@@ -248,6 +248,16 @@ class ShuffleMachine final : public Machine {
   }
 
  private:
+  ShuffleOptions::Harm harm_of(bool notice) {
+    const bool exact = options_.harm == ShuffleOptions::Harm::kLost ||
+                       options_.harm == ShuffleOptions::Harm::kFails;
+    const int64_t number = messages_++;
+    const bool hit = exact ? number == options_.harm_at : number >= options_.harm_at && !notice;
+    if (harmed_ || !hit) return ShuffleOptions::Harm::kNone;
+    harmed_ = true;
+    return options_.harm;
+  }
+
   enum class Kind : uint8_t { kStart, kArrived, kSent, kFailed, kComputed };
   struct Happening {
     Kind kind;
@@ -294,6 +304,7 @@ class ShuffleMachine final : public Machine {
   uint64_t now_ = 0;
   uint64_t sequence_ = 0;
   int64_t messages_ = 0;
+  bool harmed_ = false;
   Rank running_ = 0;
 };
 
