@@ -175,8 +175,8 @@ TEST_P(KnownExperimentNotices, AFault) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, KnownExperimentNotices, ::testing::Range(size_t{0}, faults().size()),
-                         [](const auto& info) {
-                           std::string name = faults()[info.param].name;
+                         [](const auto& one) {
+                           std::string name = faults()[one.param].name;
                            for (char& c : name) c = c == ' ' ? '_' : c;
                            return name;
                          });
