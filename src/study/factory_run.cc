@@ -12,10 +12,12 @@
 #include "des/confidence.h"
 #include "des/replication.h"
 #include "factory/model.h"
+#include "report/human.h"
 #include "scenario/dump.h"
 #include "study/factory_measure.h"
 #include "study/scenario_tree.h"
 #include "study/timing.h"
+#include "study/warm_up_check.h"
 
 namespace windtunnel::study {
 namespace {
@@ -147,6 +149,39 @@ class Runner {
   bool reached_ = false;
 };
 
+// The pieces in process, averaged over replications, tell whether the plant had settled when
+// measuring began. With an order book it need not.
+void warn_of_warm_up(const FactoryScenario& scenario, const FactoryFold& fold, FactoryRun& run) {
+  if (!scenario.plant.orders.empty()) return;
+  std::vector<double> curve;
+  for (const des::Tally& tally : fold.in_process()) curve.push_back(tally.mean());
+  const factory::Time begin = factory::Time::at(scenario.warm_up);
+  size_t warm_up = 0;
+  for (const auto& bin : fold.bins()) warm_up += bin.begin < begin.ticks() ? 1U : 0U;
+  const WarmUpCheck check = check_warm_up(curve, warm_up);
+  if (check.verdict == WarmUpCheck::Verdict::kFine) return;
+  const auto pieces = [](double x) { return report::human_number(x, 3); };
+  if (check.verdict == WarmUpCheck::Verdict::kNotSettled) {
+    run.warnings.push_back(
+        {scenario.marks.at("run.warm_up"),
+         fmt::format(
+             "run.warm_up: the plant does not settle: {} pieces are in process in the first "
+             "third of what is measured and {} in the last",
+             pieces(check.early), pieces(check.late)),
+         "means over a run that grows say little; look for the station whose queue grows"});
+    return;
+  }
+  const double seconds = factory::Duration::ticks(fold.bins()[check.steady_from].begin).seconds();
+  run.warnings.push_back(
+      {scenario.marks.at("run.warm_up"),
+       fmt::format("run.warm_up: found {}, expected about {}: until then {} pieces are in process, "
+                   "afterwards {}",
+                   report::human(scenario.warm_up.seconds(), report::unit::kSeconds),
+                   report::human(seconds, report::unit::kSeconds), pieces(check.early),
+                   pieces(check.late)),
+       {}});
+}
+
 void warn(const FactoryScenario& scenario, const Runner& runner, FactoryRun& run) {
   const FactoryFold& fold = runner.fold();
   const FactoryRunDescription& described = scenario.description.run;
@@ -162,6 +197,7 @@ void warn(const FactoryScenario& scenario, const Runner& runner, FactoryRun& run
          fmt::format("run.half_width: {} replications did not narrow the interval of {} so far",
                      fold.count(), described.half_width_of),
          "raise run.replications_max or run.duration"});
+  warn_of_warm_up(scenario, fold, run);
 }
 
 }  // namespace
