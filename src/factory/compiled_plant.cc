@@ -46,6 +46,10 @@ Duration scaled(Duration time, Ratio scale) {
   return Duration::ticks(static_cast<int64_t>((ticks + scale.whole / 2) / scale.whole));
 }
 
+Duration setup_time(Duration time, const SetupMatrix& matrix) {
+  return std::max(Duration::zero(), scaled(time, matrix.scale) - matrix.saved);
+}
+
 class Compiler {
  public:
   explicit Compiler(const Plant& plant)
@@ -110,11 +114,11 @@ class Compiler {
         const size_t from = find(families_, row.from);
         for (size_t j = 0; j < row.to.size(); ++j) {
           const uint32_t to = find(families_, matrix.rows[j].from);
-          made.times[from * out_.families + to] = scaled(row.to[j], matrix.scale);
+          made.times[from * out_.families + to] = setup_time(row.to[j], matrix);
         }
       }
       made.has_initial = matrix.initial.has_value();
-      if (matrix.initial) made.initial = scaled(*matrix.initial, matrix.scale);
+      if (matrix.initial) made.initial = setup_time(*matrix.initial, matrix);
       out_.setups.push_back(std::move(made));
     }
   }

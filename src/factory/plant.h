@@ -174,7 +174,8 @@ struct SetupMatrix {
   std::vector<SetupRow> rows = {};
   Ratio scale{1, 1};  // of every time: what a shorter changeover is worth
   std::optional<Duration> initial =
-      {};  // before the first piece of all; empty: the machine is set up
+      {};               // before the first piece of all; empty: the machine is set up
+  Duration saved = {};  // taken off every time after the scale, down to none
 };
 
 struct Crew {
