@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <thread>
@@ -29,6 +30,7 @@ constexpr char kExitCodes[] =
 struct Raw {
   study::RunOptions run;
   study::SweepOptions sweep;
+  study::ImproveOptions improve;
   study::CompareOptions compare;
   study::ValidateOptions validate;
   study::SchemaOptions schema;
@@ -42,6 +44,12 @@ struct Raw {
   std::optional<std::string> tries;
   std::vector<std::string> settings;
   std::vector<std::string> variations;
+  std::vector<std::string> changes;
+  std::vector<std::string> search;
+  std::optional<std::string> target;
+  std::optional<std::string> budget;
+  std::optional<std::string> indifference;
+  std::optional<std::string> replications_max;
   std::optional<std::string> seed;
   std::optional<std::string> threads;
   std::optional<std::string> jobs;
@@ -89,6 +97,42 @@ void add_sweep(CLI::App& top, Raw& raw) {
   app->add_option("--out", raw.sweep.out, "Folder for sweep.csv and sweep.json")->type_name("DIR");
   app->add_flag("--force", raw.sweep.force, "Run even if the estimate exceeds the memory there is");
   add_printing(*app, raw.sweep.printing);
+}
+
+void add_improve(CLI::App& top, Raw& raw) {
+  CLI::App* app = top.add_subcommand(
+      "improve", "What single changes are worth, and the least that meets a target");
+  app->add_option("FILE", raw.improve.file, "Scenario to improve")->required();
+  app->add_option("--metric", raw.improve.metric,
+                  "What counts, more being better (default: what the kind of scenario is for)")
+      ->type_name("M");
+  add_repeated(*app, "--change", raw.changes, "Weigh this change too: path=value (may be repeated)")
+      ->type_name("K=V");
+  add_repeated(*app, "--search", raw.search,
+               "Search over whole numbers: path=low..high or path=low..high:price,... (may be "
+               "repeated)")
+      ->type_name("K=A..B");
+  app->add_option("--target", raw.target,
+                  "Find the cheapest setting that meets this: \"metric>=x\" or \"metric<=x\"")
+      ->type_name("T");
+  app->add_option("--budget", raw.budget, "Find the best setting of at most this price")
+      ->type_name("P");
+  app->add_option("--indifference", raw.indifference,
+                  "With --budget: differences of the metric that do not matter (default: 1 %)")
+      ->type_name("D");
+  add_repeated(*app, "--set", raw.settings, "Override a key everywhere: path=value")
+      ->type_name("K=V");
+  app->add_option("--replications", raw.replications, "Runs of each setting (default 10)")
+      ->type_name("N");
+  app->add_option("--replications-max", raw.replications_max,
+                  "Runs of a setting that chance still leaves open (default 160)")
+      ->type_name("N");
+  app->add_option("--jobs", raw.jobs, "Runs at the same time (default 1)")->type_name("N");
+  app->add_option("--seed", raw.seed, "First seed (default: the scenario's)")->type_name("N");
+  app->add_option("--out", raw.improve.out, "Folder for improve.json")->type_name("DIR");
+  app->add_flag("--force", raw.improve.force,
+                "Run even if the estimate exceeds the memory there is");
+  add_printing(*app, raw.improve.printing);
 }
 
 void add_others(CLI::App& top, Raw& raw) {
@@ -301,11 +345,76 @@ class Checker {
     return variations;
   }
 
+  std::optional<double> number(const char* option, const std::optional<std::string>& text,
+                               double least) {
+    if (!text) return {};
+    const std::optional<double> value = parse<double>(*text);
+    if (value && *value >= least && std::isfinite(*value)) return value;
+    complain(fmt::format("{}: found {}, expected a number of at least {}", option,
+                         scenario::quoted(*text), least));
+    return {};
+  }
+
+  std::vector<study::SearchKey> search(const std::vector<std::string>& texts) {
+    std::vector<study::SearchKey> keys;
+    for (const std::string& text : texts) {
+      for (const std::string& part : split(text)) {
+        if (const std::optional<study::SearchKey> key = search_key(part)) {
+          keys.push_back(*key);
+        } else {
+          complain(
+              fmt::format("--search: found {}, expected path=low..high or "
+                          "path=low..high:price, with whole numbers and low <= high",
+                          scenario::quoted(part)));
+        }
+      }
+    }
+    return keys;
+  }
+
+  std::optional<study::Target> target(const std::optional<std::string>& text) {
+    if (!text) return {};
+    for (const char* sign : {">=", "<="}) {
+      const size_t at = text->find(sign);
+      if (at == std::string::npos || at == 0) continue;
+      const std::optional<double> value = parse<double>(std::string_view(*text).substr(at + 2));
+      if (!value || !std::isfinite(*value)) break;
+      return study::Target{text->substr(0, at), sign[0] == '>', *value};
+    }
+    complain(fmt::format("--target: found {}, expected metric>=number or metric<=number",
+                         scenario::quoted(*text)));
+    return {};
+  }
+
   void complain(std::string message) {
     if (!error_) error_ = cli::error(std::move(message), help_hint(command_));
   }
 
  private:
+  template <class Number>
+  static std::optional<Number> parse(std::string_view text) {
+    Number value = 0;
+    const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc() || stop != text.data() + text.size()) return {};
+    return value;
+  }
+  static std::optional<study::SearchKey> search_key(std::string_view text) {
+    constexpr int64_t kMost = 1'000'000;
+    const size_t equals = text.find('=');
+    const size_t dots = text.find("..", equals == std::string_view::npos ? 0 : equals);
+    if (equals == std::string_view::npos || equals == 0 || dots == std::string_view::npos)
+      return {};
+    const size_t colon = std::min(text.find(':', dots), text.size());
+    const auto low = parse<int64_t>(text.substr(equals + 1, dots - equals - 1));
+    const auto high = parse<int64_t>(text.substr(dots + 2, colon - dots - 2));
+    if (!low || !high || *low < 0 || *high < *low || *high > kMost) return {};
+    study::SearchKey key{std::string(text.substr(0, equals)), *low, *high, 1};
+    if (colon == text.size()) return key;
+    const auto price = parse<double>(text.substr(colon + 1));
+    if (!price || !(*price > 0) || !std::isfinite(*price)) return {};
+    key.price = *price;
+    return key;
+  }
   static std::vector<std::string> split(std::string_view text) {
     std::vector<std::string> values;
     while (true) {
@@ -340,6 +449,31 @@ study::PlanOptions checked_plan(Raw& raw, Checker& check) {
   return std::move(raw.plan);
 }
 
+study::ImproveOptions checked_improve(Raw& raw, Checker& check) {
+  study::ImproveOptions& improve = raw.improve;
+  improve.settings = check.settings(raw.settings);
+  improve.changes = check.settings(raw.changes, "--change");
+  improve.search = check.search(raw.search);
+  improve.target = check.target(raw.target);
+  improve.budget = check.number("--budget", raw.budget, 0);
+  improve.indifference = check.number("--indifference", raw.indifference, 1e-12);
+  improve.seed = checked_seed(check, raw);
+  improve.jobs = check.whole("--jobs", raw.jobs, 1, kThreadsMax).value_or(1);
+  improve.replications =
+      check.whole("--replications", raw.replications, 2, kReplicationsMax).value_or(10);
+  improve.replications_max =
+      check
+          .whole("--replications-max", raw.replications_max, improve.replications, kReplicationsMax)
+          .value_or(std::max(160, improve.replications));
+  const bool wanted = improve.target.has_value() != improve.budget.has_value();
+  if (!improve.search.empty() && !wanted)
+    check.complain("--search: expected either --target or --budget beside it");
+  if (improve.search.empty() && (raw.target || raw.budget))
+    check.complain(fmt::format("{}: expected --search beside it, with the keys that may change",
+                               raw.target ? "--target" : "--budget"));
+  return std::move(improve);
+}
+
 Command checked(Raw& raw, const std::string& command, Checker& check) {
   if (command == "run") {
     raw.run.settings = check.settings(raw.settings);
@@ -356,6 +490,7 @@ Command checked(Raw& raw, const std::string& command, Checker& check) {
         check.whole("--replications", raw.replications, 1, kReplicationsMax).value_or(1);
     return std::move(raw.sweep);
   }
+  if (command == "improve") return checked_improve(raw, check);
   if (command == "compare") {
     if (raw.compare.files.size() < 2) check.complain("compare: expected at least two files");
     return std::move(raw.compare);
@@ -387,6 +522,7 @@ base::Result<Command> parse_arguments(const std::vector<std::string>& arguments,
   top.set_version_flag("--version", "windtunnel " + version);
   add_run(top, raw);
   add_sweep(top, raw);
+  add_improve(top, raw);
   add_others(top, raw);
   add_claims(top, raw);
   add_catalog(top, raw);

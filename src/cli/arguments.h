@@ -16,10 +16,10 @@ struct ShowText {
   std::string text;
 };
 
-using Command =
-    std::variant<ShowText, study::RunOptions, study::SweepOptions, study::CompareOptions,
-                 study::ValidateOptions, study::SchemaOptions, study::ClaimsOptions,
-                 study::CatalogOptions, study::NodeOptions, study::PlanOptions>;
+using Command = std::variant<ShowText, study::RunOptions, study::SweepOptions,
+                             study::ImproveOptions, study::CompareOptions, study::ValidateOptions,
+                             study::SchemaOptions, study::ClaimsOptions, study::CatalogOptions,
+                             study::NodeOptions, study::PlanOptions>;
 
 // `arguments` without the program's name. `version` is what --version shows. Nothing is read or
 // opened here: whether a file exists is the command's business.

@@ -97,6 +97,55 @@ TEST(ParseSweep, RefusesEmptyValues) {
               HasSubstr("--replications: found `0`"));
 }
 
+TEST(ParseImprove, TakesSearchAndTarget) {
+  const auto improve = parsed<study::ImproveOptions>(
+      {"improve", "a.yaml", "--search", "stations.b.machines=7..12:2.5,fleet.vehicles=1..6",
+       "--search", "c=0..0", "--target", "shipped.per_year>=12000", "--set", "x=1", "--jobs", "2"});
+  ASSERT_EQ(improve.search.size(), 3U);
+  EXPECT_EQ(improve.search[0].path, "stations.b.machines");
+  EXPECT_EQ(improve.search[0].low, 7);
+  EXPECT_EQ(improve.search[0].high, 12);
+  EXPECT_EQ(improve.search[0].price, 2.5);
+  EXPECT_EQ(improve.search[1].path, "fleet.vehicles");
+  EXPECT_EQ(improve.search[1].price, 1);
+  ASSERT_TRUE(improve.target.has_value());
+  EXPECT_EQ(improve.target->metric, "shipped.per_year");
+  EXPECT_TRUE(improve.target->at_least);
+  EXPECT_EQ(improve.target->value, 12'000);
+  EXPECT_EQ(improve.replications, 10);
+  EXPECT_EQ(improve.replications_max, 160);
+  const auto least = parsed<study::ImproveOptions>(
+      {"improve", "a", "--search", "x=1..2", "--target", "lead.robot.mean<=1e5"});
+  EXPECT_FALSE(least.target->at_least);
+  EXPECT_EQ(least.target->value, 1e5);
+  const auto within =
+      parsed<study::ImproveOptions>({"improve", "a", "--search", "x=1..2", "--budget", "7"});
+  EXPECT_EQ(within.budget, 7);
+}
+
+TEST(ParseImprove, RefusesWhatCannotBeMeant) {
+  for (const char* text : {"x", "=1..2", "x=1", "x=2..1", "x=-1..2", "x=1..2:0", "x=1..2:-3",
+                           "x=1..2:", "x=1.5..2", "x=1..2,", "x=1..9999999"}) {
+    EXPECT_THAT(error_of({"improve", "a", "--search", text, "--budget", "1"}),
+                HasSubstr("--search: found"))
+        << text;
+  }
+  for (const char* text : {"x", ">=3", "x>3", "x>=", "x>=three", "x>=nan", "x>=inf"}) {
+    EXPECT_THAT(error_of({"improve", "a", "--search", "x=1..2", "--target", text}),
+                HasSubstr("--target: found"))
+        << text;
+  }
+  EXPECT_THAT(error_of({"improve", "a", "--search", "x=1..2"}), HasSubstr("--target or --budget"));
+  EXPECT_THAT(error_of({"improve", "a", "--search", "x=1..2", "--target", "a>=1", "--budget", "1"}),
+              HasSubstr("--target or --budget"));
+  EXPECT_THAT(error_of({"improve", "a", "--target", "a>=1"}), HasSubstr("--search beside it"));
+  EXPECT_THAT(error_of({"improve", "a", "--budget", "-1", "--search", "x=1..2"}),
+              HasSubstr("--budget: found"));
+  EXPECT_THAT(error_of({"improve", "a", "--change", "x"}), HasSubstr("--change: found"));
+  EXPECT_THAT(error_of({"improve", "a", "--replications", "1"}),
+              HasSubstr("--replications: found `1`"));
+}
+
 TEST(ParseOthers, TakeTheirNames) {
   EXPECT_EQ(parsed<study::CompareOptions>({"compare", "a", "b", "c"}).files.size(), 3U);
   EXPECT_THAT(error_of({"compare", "a"}), HasSubstr("at least two files"));

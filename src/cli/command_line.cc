@@ -57,6 +57,10 @@ class Dispatcher {
     options.printing.style = console_.style;
     return commands_.sweep(options, bar_);
   }
+  study::Outcome operator()(study::ImproveOptions options) const {
+    options.printing.style = console_.style;
+    return commands_.improve(options, bar_);
+  }
   study::Outcome operator()(study::CompareOptions options) const {
     options.printing.style = console_.style;
     return commands_.compare(options, bar_);

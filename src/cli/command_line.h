@@ -15,6 +15,7 @@ namespace windtunnel::cli {
 struct Commands {
   std::function<study::Outcome(const study::RunOptions&, study::Observer&)> run;
   std::function<study::Outcome(const study::SweepOptions&, study::Observer&)> sweep;
+  std::function<study::Outcome(const study::ImproveOptions&, study::Observer&)> improve;
   std::function<study::Outcome(const study::CompareOptions&, study::Observer&)> compare;
   std::function<study::Outcome(const study::ValidateOptions&, study::Observer&)> validate;
   std::function<study::Outcome(const study::SchemaOptions&)> schema;

@@ -99,6 +99,41 @@ struct ValidateOptions {
   Printing printing = {};
 };
 
+// `--search path=low..high:price`: a whole number that may be chosen, and what one more costs.
+struct SearchKey {
+  std::string path;
+  int64_t low = 0;
+  int64_t high = 0;
+  double price = 1;
+};
+
+// `--target "metric>=x"`.
+struct Target {
+  std::string metric;
+  bool at_least = true;
+  double value = 0;
+};
+
+// Without a search: what single changes are worth. With one: the least that meets `target`, or the
+// best within `budget`.
+struct ImproveOptions {
+  std::string file;
+  std::vector<Setting> settings = {};
+  std::vector<Setting> changes = {};  // to weigh besides those that the kind of scenario offers
+  std::string metric = {};            // larger is better; empty: what the kind takes for its aim
+  std::vector<SearchKey> search = {};
+  std::optional<Target> target = {};
+  std::optional<double> budget = {};
+  std::optional<double> indifference = {};  // with a budget; empty: 1 % of the metric
+  int replications = 10;                    // of each setting, at least
+  int replications_max = 160;               // to decide about a target or between settings
+  int jobs = 1;                             // runs at the same time
+  std::optional<uint64_t> seed = {};
+  std::string out = {};
+  bool force = false;
+  Printing printing = {};
+};
+
 struct SchemaOptions {
   std::string kind = {};  // empty: list the kinds
 };
@@ -155,6 +190,7 @@ struct Outcome {
 
 Outcome run(const RunOptions& options, Observer& observer);
 Outcome sweep(const SweepOptions& options, Observer& observer);
+Outcome improve(const ImproveOptions& options, Observer& observer);
 Outcome compare(const CompareOptions& options, Observer& observer);
 Outcome validate(const ValidateOptions& options, Observer& observer);
 Outcome schema(const SchemaOptions& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "study/factory_improvements.h"
 #include "study/factory_run.h"
 #include "study/factory_schema.h"
 
@@ -51,6 +52,8 @@ class Factory final : public Scenario {
     return base::Bytes(kProgram + run * std::max<int64_t>(request.threads, 1) + result * kKept);
   }
   std::optional<base::Bytes> memory_limit() const override { return std::nullopt; }
+
+  Improvements improvements() const override { return factory_improvements(scenario_); }
 
   base::Result<RunResult> run(const RunRequest& request, Observer& observer) const override {
     FactoryRun run =

@@ -17,6 +17,7 @@
 #include "report/output.h"
 #include "scenario/tree.h"
 #include "study/commands.h"
+#include "study/improvements.h"
 
 namespace windtunnel::study {
 
@@ -56,6 +57,9 @@ class Scenario {
   // before anything is laid out. `limit` is what the scenario itself allows.
   virtual base::Bytes memory_need(const RunRequest& request) const = 0;
   virtual std::optional<base::Bytes> memory_limit() const = 0;
+
+  // For `windtunnel improve`. By default nothing is offered and the user says it all.
+  virtual Improvements improvements() const { return {}; }
 
   // Errors: what only planning can find, with the place of the key.
   virtual base::Result<RunResult> run(const RunRequest& request, Observer& observer) const = 0;
