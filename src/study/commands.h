@@ -172,11 +172,11 @@ struct PlanOptions {
   int jobs = 1;
   // Orders are planned again from this moment on: a time since the start of the run.
   std::string at = {};
-  std::vector<Setting> down = {};  // station = how long, from `at`
-  std::vector<Setting> rush = {};  // item = quantity, or quantity by due date: `2 by 30 h`
-  std::optional<double> rate = {}; // shipped a year that lots are reckoned for; empty: nearly all
-  int tries = 200;                 // runs that the search may take
-  std::string out = {};            // folder for plan.json
+  std::vector<Setting> down = {};   // station = how long, from `at`
+  std::vector<Setting> rush = {};   // item = quantity, or quantity by due date: `2 by 30 h`
+  std::optional<double> rate = {};  // shipped a year that lots are reckoned for; empty: nearly all
+  int tries = 200;                  // runs that the search may take
+  std::string out = {};             // folder for plan.json
   Printing printing = {};
 };
 

@@ -70,7 +70,8 @@ Trial try_plan(const factory::Plant& plant, const TrialOptions& options, Observe
         run.warm_up = options.warm_up;
         run.measured = options.measured;
         run.go_on = go_on;
-        return figures_of(plant, factory::run_plant(model, run), end);
+        const factory::Outcome outcome = factory::run_plant(model, run);
+        return stopped ? TrialFigures{} : figures_of(plant, outcome, end);
       });
   if (stopped) trial.clear();
   return trial;
