@@ -11,7 +11,7 @@ namespace {
 
 // Measured with runs of 16 to 8,192 nodes, and rounded up; tests/command_test.cc holds them to what
 // runs take.
-constexpr int64_t kProgram = 12 << 20;
+constexpr int64_t kProgram = 13 << 20;
 constexpr int64_t kPerPort = 320;
 constexpr int64_t kPerHost = 1'024;
 constexpr int64_t kPerFlow = 256;
