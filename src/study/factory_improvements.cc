@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "scenario/quantity.h"
+
 namespace windtunnel::study {
 namespace {
 
@@ -40,7 +42,8 @@ void offer_setups(const std::vector<SetupsDescription>& setups, Offers& offers) 
   for (size_t i = 0; i < setups.size(); ++i) {
     const factory::Duration saved = setups[i].matrix.saved + factory::Duration::s(60);
     offers.add("a minute off every changeover of " + setups[i].matrix.name,
-               fmt::format("setups[{}].saved", i), fmt::format("{} us", saved.us()));
+               fmt::format("setups[{}].saved", i),
+               scenario::format_ticks(saved.ticks(), factory::Tick::kPerSecond));
   }
 }
 

@@ -18,9 +18,9 @@ struct OrderStudy {
   size_t open = 0;    // the others
 };
 
-// The release of kind orders that has most of the order book; empty name: there is none. `book`
+// The release of kind orders that has most of the order book; empty name: there is none. `plant`
 // gets its orders in the sequence in which the present plan begins them, the frozen ones first;
-// `at` is the moment, and an order of `rush` is not yet in the book before it.
+// `at` is the moment, and rush orders are added by the caller afterwards.
 OrderStudy study_orders(factory::Plant& plant, factory::Time at, const TrialOptions& options,
                         Observer& observer);
 
