@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <optional>
 
-#include "factory/problem_flow.h"
+#include "factory/plant_lookup.h"
 
 namespace windtunnel::factory {
 namespace {
 
 class Deadlocks {
  public:
-  Deadlocks(const Plant& plant, ProblemList& list) : flow_(plant), plant_(plant), list_(list) {}
+  Deadlocks(const Plant& plant, ProblemList& list) : lookup_(plant), plant_(plant), list_(list) {}
 
   void find() {
     for (size_t i = 0; i < plant_.items.size(); ++i)
@@ -26,10 +26,10 @@ class Deadlocks {
  private:
   // A step's parts must fit into their stocks together with the wait of whoever fills them.
   void kit(const std::string& key, const Step& step) {
-    const int64_t pieces = flow_.station_of(step).batch_min;
+    const int64_t pieces = lookup_.station_of(step).batch_min;
     for (size_t p = 0; p < step.parts.size(); ++p) {
       const Part& part = step.parts[p];
-      const Stock& stock = flow_.stock_of(part.item);
+      const Stock& stock = lookup_.stock_of(part.item);
       if (stock.capacity && *stock.capacity < part.count * pieces)
         list_.add(fmt::format("{}.parts[{}]", key, p),
                   fmt::format("needs {} of `{}` at once, of which its stock holds {}: expected a "
@@ -51,8 +51,8 @@ class Deadlocks {
     const Release& release = plant_.releases[r];
     for (size_t i = 0; i < release.shares.size(); ++i) {
       const ReleaseShare& share = release.shares[i];
-      if (!share.stock_cap || flow_.stocks.find(share.item) == kNowhere) continue;
-      const int64_t room = *share.stock_cap - flow_.stock_of(share.item).initial;
+      if (!share.stock_cap || lookup_.stocks.find(share.item) == kNowhere) continue;
+      const int64_t room = *share.stock_cap - lookup_.stock_of(share.item).initial;
       const Turn waits = {1 + std::max<int64_t>(0, (room + share.lot - 1) / share.lot), i};
       const std::optional<Turn> complete = first_kit(release, share.item);
       if (!complete || *complete < waits) continue;
@@ -79,12 +79,12 @@ class Deadlocks {
   }
   Turn complete(const Release& release, const Step& step) const {
     Turn last;
-    const int64_t pieces = flow_.station_of(step).batch_min;
+    const int64_t pieces = lookup_.station_of(step).batch_min;
     for (size_t i = 0; i < release.shares.size(); ++i) {
       const ReleaseShare& share = release.shares[i];
       for (const Part& part : step.parts) {
         if (part.item != share.item) continue;
-        const int64_t missing = part.count * pieces - flow_.stock_of(part.item).initial;
+        const int64_t missing = part.count * pieces - lookup_.stock_of(part.item).initial;
         if (missing > 0) last = std::max(last, Turn{(missing + share.lot - 1) / share.lot, i});
       }
     }
@@ -96,7 +96,7 @@ class Deadlocks {
     for (size_t i = 0; i < release.shares.size(); ++i) {
       const ReleaseShare& share = release.shares[i];
       const std::string key = fmt::format("releases[{}].shares[{}]", r, i);
-      const Item& item = plant_.items[flow_.items.find(share.item)];
+      const Item& item = plant_.items[lookup_.items.find(share.item)];
       if (release.kind == ReleaseKind::kLots) whole_batches(key, share, item);
       if (release.kind == ReleaseKind::kSaturated || release.kind == ReleaseKind::kLots)
         bounded(key, release, share, item);
@@ -106,7 +106,7 @@ class Deadlocks {
   // The next lot waits until the whole lot has left its first station.
   void whole_batches(const std::string& key, const ReleaseShare& share, const Item& item) {
     if (item.route.empty()) return;
-    const Station& first = flow_.station_of(item.route.front());
+    const Station& first = lookup_.station_of(item.route.front());
     const int64_t rest = share.lot % first.batch_max;
     if (share.lot < first.batch_min || (rest != 0 && rest < first.batch_min))
       list_.add(key + ".lot", fmt::format("found {} pieces, of which {} would wait for a batch of "
@@ -119,14 +119,14 @@ class Deadlocks {
                const Item& item) {
     const bool lots = release.kind == ReleaseKind::kLots;
     if (item.route.empty()) {
-      if (!flow_.stock_of(share.item).capacity && !(lots && share.stock_cap))
+      if (!lookup_.stock_of(share.item).capacity && !(lots && share.stock_cap))
         list_.add(key, fmt::format("`{}` is bought without end: nothing holds its release back; "
                                    "expected a capacity of its stock",
                                    item.name));
       return;
     }
-    const Station& first = flow_.station_of(item.route.front());
-    if (flow_.begins_loop(first.name)) return;
+    const Station& first = lookup_.station_of(item.route.front());
+    if (lookup_.begins_loop(first.name)) return;
     if (!lots && (!first.buffer || *first.buffer > 1'000'000)) {
       list_.add(key,
                 fmt::format("`{}` is released without end: station `{}` has room for more than "
@@ -145,14 +145,14 @@ class Deadlocks {
   bool takes_time(const Item& item) const {
     for (size_t k = 0; k < item.route.size(); ++k) {
       const Step& step = item.route[k];
-      if (k > 0 && !flow_.station_of(step).buffer) return false;
+      if (k > 0 && !lookup_.station_of(step).buffer) return false;
       if (step.time.expected() > Duration::zero() || step.docking.expected() > Duration::zero())
         return true;
     }
     return false;
   }
 
-  Flow flow_;
+  PlantLookup lookup_;
   const Plant& plant_;
   ProblemList& list_;
 };

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <set>
 
-#include "factory/problem_flow.h"
+#include "factory/plant_lookup.h"
 
 namespace windtunnel::factory {
 namespace {
 
 class Feeding {
  public:
-  Feeding(const Plant& plant, ProblemList& list) : flow_(plant), plant_(plant), list_(list) {}
+  Feeding(const Plant& plant, ProblemList& list) : lookup_(plant), plant_(plant), list_(list) {}
 
   void find() {
     items();
@@ -28,12 +28,12 @@ class Feeding {
   void items() {
     for (size_t i = 0; i < plant_.items.size(); ++i) {
       const Item& item = plant_.items[i];
-      if (!item.route.empty() && !flow_.released[i] && !flow_.has_book)
+      if (!item.route.empty() && !lookup_.released[i] && !lookup_.has_book)
         list_.add(fmt::format("items[{}]", i),
                   fmt::format("nothing releases `{}`, so it is never made; expected a release with "
                               "a share of it",
                               item.name));
-      if (item.route.empty() && flow_.stocks.find(item.name) == kNowhere)
+      if (item.route.empty() && lookup_.stocks.find(item.name) == kNowhere)
         list_.add(fmt::format("items[{}]", i),
                   fmt::format("found no route for `{}` and no stock of it, expected one or both",
                               item.name));
@@ -67,9 +67,9 @@ class Feeding {
   void stocks() {
     for (size_t s = 0; s < plant_.stocks.size(); ++s) {
       const Stock& stock = plant_.stocks[s];
-      const size_t item = flow_.items.find(stock.item);
-      const bool filled = flow_.released[item] || stock.initial > 0 ||
-                          (flow_.has_book && !plant_.items[item].route.empty());
+      const size_t item = lookup_.items.find(stock.item);
+      const bool filled = lookup_.released[item] || stock.initial > 0 ||
+                          (lookup_.has_book && !plant_.items[item].route.empty());
       if (!filled)
         list_.add(
             fmt::format("stocks[{}]", s),
@@ -84,9 +84,9 @@ class Feeding {
       const Item& item = plant_.items[i];
       const std::string& family = item.family.empty() ? item.name : item.family;
       for (size_t k = 0; k < item.route.size(); ++k) {
-        const Station& station = flow_.station_of(item.route[k]);
+        const Station& station = lookup_.station_of(item.route[k]);
         if (station.setups.empty()) continue;
-        const SetupMatrix& matrix = plant_.setups[flow_.matrices.find(station.setups)];
+        const SetupMatrix& matrix = plant_.setups[lookup_.matrices.find(station.setups)];
         const auto same = [&](const SetupRow& row) { return row.from == family; };
         if (std::any_of(matrix.rows.begin(), matrix.rows.end(), same)) continue;
         list_.add(fmt::format("items[{}].route[{}]", i, k),
@@ -102,7 +102,7 @@ class Feeding {
       const Item& item = plant_.items[i];
       if (item.protocol.empty()) continue;
       for (const Step& step : item.route) {
-        const Station& station = flow_.station_of(step);
+        const Station& station = lookup_.station_of(step);
         std::vector<std::string> spoken;
         bool all = station.groups.empty();
         for (const MachineGroup& group : station.groups) {
@@ -137,7 +137,8 @@ class Feeding {
     way.push_back(item);
     for (const Step& step : plant_.items[item].route)
       for (const Part& part : step.parts)
-        if (flow_.stock_of(part.item).initial == 0) follow(flow_.items.find(part.item), state, way);
+        if (lookup_.stock_of(part.item).initial == 0)
+          follow(lookup_.items.find(part.item), state, way);
     way.pop_back();
     state[item] = 2;
   }
@@ -170,7 +171,7 @@ class Feeding {
     return false;
   }
 
-  Flow flow_;
+  PlantLookup lookup_;
   const Plant& plant_;
   ProblemList& list_;
 };

@@ -9,8 +9,8 @@
 
 namespace windtunnel::factory {
 
-struct Flow {
-  explicit Flow(const Plant& p)
+struct PlantLookup {
+  explicit PlantLookup(const Plant& p)
       : plant(p),
         items(NameTable::of(p.items)),
         stations(NameTable::of(p.stations)),
