@@ -77,7 +77,7 @@ TEST(FactoryGolden, FingerprintsAreTheReviewedOnes) {
   for (const GoldenPlant& plant : kPlants) {
     const report::Measurements m = run_plant(plant, 1);
     found += fmt::format("{},{},{:.6g},{}\n", plant.name, m.fingerprint, value(m, "finished.total"),
-                         m.bottleneck.where);
+                         m.bottleneck.what);
   }
   const char* write = std::getenv("WT_GOLDEN");
   if (write != nullptr && std::string(write) == "write") {

@@ -117,13 +117,13 @@ report::Bottleneck find_factory_bottleneck(const Plant& plant, const FactoryFold
   const Edges edges = edges_of(plant);
   const size_t best = limiting_station(means, edges);
   const Mean& mean = means[best];
-  bottleneck.what = "station";
-  bottleneck.where = plant.stations[best].name;
+  bottleneck.what = plant.stations[best].name;
+  bottleneck.where = plant.stations[best].place;
   bottleneck.share = mean.limiting;
   const std::string busy = fmt::format(
       "{} was at work, in setup or down for {:.0f} % of its open hours (setup {:.0f} %, down "
       "{:.0f} %)",
-      bottleneck.where, 100 * mean.limiting, 100 * mean.setup, 100 * mean.down);
+      bottleneck.what, 100 * mean.limiting, 100 * mean.setup, 100 * mean.down);
   bottleneck.explanation =
       mean.limiting >= kBusy
           ? fmt::format("{} and limited the plant{}.", busy, neighbours(best, plant, means, edges))
