@@ -131,7 +131,7 @@ Shape shape_for(const CollectiveSpec& spec, PartitionRef partition) {
 }
 
 // Positions of a server that follow one another in a group listed server by server; else 1.
-uint32_t ring_stride(const CollectiveSpec& spec) {
+uint32_t ranks_in_order(const CollectiveSpec& spec) {
   const auto grid = Grid::make(spec.group, spec.placement);
   return grid.has_value() && grid->in_order() ? grid->rails() : 1;
 }
@@ -277,7 +277,7 @@ base::Result<std::unique_ptr<Collective>> make_collective(const CollectiveSpec& 
   const auto whole = Partition::make({spec.group});
   if (!whole) return tl::unexpected(whole.error());
   Shape shape = shape_for(spec, *whole);
-  if (spec.algorithm == Algorithm::kRing) shape.per_server = ring_stride(spec);
+  shape.per_server = ranks_in_order(spec);  // for rings and direct exchanges
   return make_flat(shape, spec.algorithm);
 }
 

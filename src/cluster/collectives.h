@@ -52,8 +52,9 @@ struct CollectiveSpec {
   // chunks a level (nccl/src/enqueue.cc, NCCL_STEPS); those are the defaults here and of `window`.
   base::Bytes chunk = base::Bytes::kib(128);
   uint32_t channels = 1;  // independent parts of the buffer, each with its own connections
-  // Most unacknowledged messages of a rank and lane, in trees to each neighbour; 0: no limit. Trees
-  // need one: without, what was queued first holds up what is urgent (measured: a quarter slower).
+  // Most unacknowledged messages of a rank and lane, in trees to each neighbour, direct: chunks, so
+  // more messages where blocks are smaller; 0: no limit. Trees need one: without, what was queued
+  // first holds up what is urgent (measured: a quarter slower).
   uint32_t window = 8;
   uint32_t slices = 4;  // hierarchical: parts that follow one another through the three stages
   uint32_t root = 0;    // broadcast: position in the group

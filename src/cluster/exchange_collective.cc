@@ -5,25 +5,32 @@
 namespace windtunnel::cluster {
 namespace {
 
+// A lane is a channel to other servers, or one within the server.
+constexpr uint32_t kWays = 2;
+enum Way : uint32_t { kAcross, kWithin };
+
 class Exchange {
  public:
   explicit Exchange(const Shape& shape)
-      : shape_(shape), lanes_(size_t{shape.partition->ranks()} * shape.channels) {
-    if (shape_.window == 0) shape_.window = UINT32_MAX;
+      : shape_(shape), lanes_(size_t{shape.partition->ranks()} * shape.channels * kWays) {
     for (uint32_t group = 0; group < shape_.partition->groups(); ++group) {
       const int64_t parts = exchange_parts(shape, group);
-      WT_CHECK(parts * shape_.partition->size(group) < static_cast<int64_t>(Tag::kIndexEnd),
+      const uint32_t size = shape_.partition->size(group);
+      WT_CHECK(parts * size < static_cast<int64_t>(Tag::kIndexEnd),
                "too many messages for an exchange");
+      WT_CHECK(size % shape_.per_server == 0, "servers of a group are whole");
       parts_.push_back(static_cast<uint32_t>(parts));
+      windows_.push_back(exchange_window(shape, group));
     }
   }
 
   Expected expected(const Place& place) const {
-    const int64_t messages = int64_t{total(place)} * shape_.channels;
+    const int64_t messages =
+        (int64_t{total(place, kAcross)} + total(place, kWithin)) * shape_.channels;
     return {messages, messages};
   }
   void start(const Place& place, Outbox& out) {
-    for (uint32_t channel = 0; channel < shape_.channels; ++channel) advance(place, channel, out);
+    for (uint32_t lane = 0; lane < shape_.channels * kWays; ++lane) advance(place, lane, out);
   }
   void arrived(const Place& place, bool started, uint64_t tag, Outbox& out) {
     ++lane_of(place, Tag::lane(tag)).arrived;
@@ -34,7 +41,7 @@ class Exchange {
     advance(place, Tag::lane(tag), out);
   }
   std::vector<Piece> describe(const Place& sender, uint64_t tag) const {
-    const uint32_t to = receiver(sender, Tag::index(tag));
+    const uint32_t to = receiver(sender, Tag::lane(tag), Tag::index(tag));
     const Extent part = carries(sender, Tag::lane(tag), Tag::index(tag));
     Piece piece;
     piece.source_offset = part.offset;
@@ -58,34 +65,44 @@ class Exchange {
     uint32_t settled() const { return std::min(acknowledged, arrived); }
   };
 
-  uint32_t total(const Place& place) const { return (place.size - 1) * parts_[place.group]; }
-  Lane& lane_of(const Place& place, uint32_t channel) {
+  uint32_t total(const Place& place, uint32_t way) const {
+    const uint32_t within = shape_.per_server;
+    return (way == kWithin ? within - 1 : place.size - within) * parts_[place.group];
+  }
+  Lane& lane_of(const Place& place, uint32_t lane) {
     const Rank rank = shape_.partition->rank(place.group, place.position);
-    return lanes_[size_t{rank} * shape_.channels + channel];
+    return lanes_[size_t{rank} * shape_.channels * kWays + lane];
   }
-  uint32_t receiver(const Place& sender, uint32_t message) const {
-    const uint32_t to = sender.position + 1 + message / parts_[sender.group];
-    return to < sender.size ? to : to - sender.size;
+  // The same step of all ranks is a permutation: so many servers on, so many ranks on.
+  uint32_t receiver(const Place& sender, uint32_t lane, uint32_t message) const {
+    const uint32_t within = shape_.per_server;
+    const uint32_t step = message / parts_[sender.group] + (lane % kWays == kWithin ? 1 : within);
+    const uint32_t server = sender.position / within + step / within;
+    const uint32_t rank = (sender.position + step) % within;
+    return server * within % sender.size + rank;
   }
-  Extent carries(const Place& sender, uint32_t channel, uint32_t message) const {
+  Extent carries(const Place& sender, uint32_t lane, uint32_t message) const {
     const bool own = shape_.goal.operation == Operation::kAllGather;
-    const uint32_t block = own ? sender.position : receiver(sender, message);
+    const uint32_t block = own ? sender.position : receiver(sender, lane, message);
     const uint32_t parts = parts_[sender.group];
     return part_of(part_of(shape_.extent(sender.group), block, sender.size),
-                   int64_t{channel} * parts + message % parts, int64_t{shape_.channels} * parts);
+                   int64_t{lane / kWays} * parts + message % parts,
+                   int64_t{shape_.channels} * parts);
   }
-  void advance(const Place& place, uint32_t channel, Outbox& out) {
-    Lane& lane = lane_of(place, channel);
-    while (lane.next < total(place) && lane.next - lane.settled() < shape_.window) {
-      out.send(receiver(place, lane.next), carries(place, channel, lane.next).bytes,
-               Tag::make(channel, lane.next), channel);
+  void advance(const Place& place, uint32_t index, Outbox& out) {
+    Lane& lane = lane_of(place, index);
+    const uint32_t end = total(place, index % kWays);
+    while (lane.next < end && lane.next - lane.settled() < windows_[place.group]) {
+      out.send(receiver(place, index, lane.next), carries(place, index, lane.next).bytes,
+               Tag::make(index, lane.next), index / kWays);
       ++lane.next;
     }
   }
 
   Shape shape_;
-  std::vector<uint32_t> parts_;  // by group: messages to one receiver on a channel
-  std::vector<Lane> lanes_;      // by rank, then channel
+  std::vector<uint32_t> parts_;    // by group: messages to one receiver on a channel
+  std::vector<uint32_t> windows_;  // by group
+  std::vector<Lane> lanes_;        // by rank, channel and way
 };
 
 }  // namespace
@@ -96,6 +113,15 @@ int64_t exchange_parts(const Shape& shape, uint32_t group) {
   const int64_t block = (shape.extent(group).bytes.count() + size - 1) / size;
   const int64_t part = (block + shape.channels - 1) / shape.channels;
   return std::max<int64_t>(1, (part + shape.chunk.count() - 1) / shape.chunk.count());
+}
+
+uint32_t exchange_window(const Shape& shape, uint32_t group) {
+  if (shape.window == 0) return UINT32_MAX;
+  const int64_t cuts = exchange_parts(shape, group) * shape.channels;
+  const int64_t size = shape.partition->size(group);
+  const int64_t message = std::max<int64_t>(1, shape.extent(group).bytes.count() / size / cuts);
+  const int64_t smaller = std::max<int64_t>(1, shape.chunk.count() / message);
+  return static_cast<uint32_t>(std::min<int64_t>(UINT32_MAX, smaller * shape.window));
 }
 
 std::unique_ptr<Collective> make_exchange(const Shape& shape) {

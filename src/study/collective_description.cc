@@ -59,7 +59,7 @@ void describe_cutting(Visitor& visitor, CollectiveSection& c) {
               c.channels);
   visitor.key({.name = "window",
                .meaning = "Most unacknowledged messages of a rank and channel, in trees to each "
-                          "neighbour; 0: no limit",
+                          "neighbour, direct: chunks; 0: no limit",
                .min = "0",
                .max = "65536"},
               c.window);

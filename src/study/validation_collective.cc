@@ -127,7 +127,7 @@ ValidationCase thousand_bounds() {
        {"all-to-all, 1,024 ranks",
         kLeaves,
         {"collective.ranks=1024", "collective.bytes=16 MiB", "collective.operation=all-to-all",
-         "collective.window=64", "fabric.nodes_per_leaf=1024"}}});
+         "fabric.nodes_per_leaf=1024"}}});
 }
 
 ValidationCase server_bounds() {
@@ -144,6 +144,10 @@ ValidationCase server_bounds() {
                       kRails,
                       {"collective.ranks=1024", "collective.inner=tree", "collective.slices=1",
                        "fabric.nodes_per_leaf=64"}},
+                     {"all-to-all, direct, 64 ranks below one switch",
+                      kRails,
+                      {"collective.operation=all-to-all", "collective.algorithm=direct",
+                       "fabric.shape=leaf-spine", "fabric.nodes_per_leaf=64"}},
                      {"all-to-all along rails, 64 ranks",
                       kRails,
                       {"collective.operation=all-to-all", "collective.algorithm=rail-aligned"}}});
