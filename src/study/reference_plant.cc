@@ -25,15 +25,6 @@ constexpr char kBenches[] = "benches";
 constexpr char kRobot[] = "robot";
 constexpr char kChangeovers[] = "changeovers";
 
-// Minutes from family a to b, before any scale.
-int changeover_minutes(int a, int b) {
-  constexpr int kSizes[kReferenceFamilies] = {4, 3, 3, 2, 1, 0};
-  constexpr int kTypes[kReferenceFamilies] = {1, 1, 0, 0, 0, 2};
-  if (a == b) return 0;
-  const int differ = kTypes[a] == kTypes[b] ? 0 : 4;
-  return std::min(15, 4 + 2 * std::abs(kSizes[a] - kSizes[b]) + differ);
-}
-
 factory::Breakdown by_running_time(double between_hours, double repair_hours) {
   factory::Breakdown b;
   b.by = factory::FailBy::kRunning;
@@ -122,6 +113,14 @@ void add_robots(Plant& plant) {
 }
 
 }  // namespace
+
+int changeover_minutes(int from, int to) {
+  constexpr int kSizes[kReferenceFamilies] = {4, 3, 3, 2, 1, 0};
+  constexpr int kTypes[kReferenceFamilies] = {1, 1, 0, 0, 0, 2};
+  if (from == to) return 0;
+  const int differ = kTypes[from] == kTypes[to] ? 0 : 4;
+  return std::min(15, 4 + 2 * std::abs(kSizes[from] - kSizes[to]) + differ);
+}
 
 Plant reference_plant(const ReferencePlant& settings) {
   Plant plant;

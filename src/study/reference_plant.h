@@ -20,6 +20,10 @@ struct ReferencePlant {
 };
 factory::Plant reference_plant(const ReferencePlant& settings);
 
+// Minutes of the changeover between two of its families, 0 to kReferenceFamilies - 1, before any
+// scale: min(15, 4 + 2 |size a - size b| + (4 if their types differ)).
+int changeover_minutes(int from, int to);
+
 // Stations and items of it, by index.
 inline constexpr size_t kReferenceBenches = 2;
 inline constexpr size_t kReferenceRobot = kReferenceFamilies;

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "planning/campaign.h"
@@ -14,6 +12,7 @@
 #include "study/instance_lots.h"
 #include "study/instance_setups.h"
 #include "study/instance_text.h"
+#include "study/reference_plant.h"
 #include "study/validation_exact.h"
 
 namespace windtunnel::study {
@@ -28,19 +27,14 @@ constexpr char kPerDay[] = "$/d";
 // What is computed from decimal digits agrees to as many as were published.
 constexpr double kDigits = 1e-9;
 
-// Six joint families, hip to hand: minutes from a to b = min(15, 4 + 2 |size a - size b| + (4 if
-// their types differ)).
+// Six joint families, hip to hand, in minutes.
 planning::SetupMatrix joint_setups() {
-  constexpr int kSizes[] = {4, 3, 3, 2, 1, 0};
-  constexpr int kTypes[] = {1, 1, 0, 0, 0, 2};
+  constexpr int kFamilies = kReferenceFamilies;
   std::vector<int64_t> rows;
-  for (int a = 0; a < 6; ++a) {
-    for (int b = 0; b < 6; ++b) {
-      const int differ = kTypes[a] == kTypes[b] ? 0 : 4;
-      rows.push_back(a == b ? 0 : std::min(15, 4 + 2 * std::abs(kSizes[a] - kSizes[b]) + differ));
-    }
+  for (int from = 0; from < kFamilies; ++from) {
+    for (int to = 0; to < kFamilies; ++to) rows.push_back(changeover_minutes(from, to));
   }
-  return {6, std::move(rows)};
+  return {kFamilies, std::move(rows)};
 }
 
 Comparisons joint_orders(Observer& observer) {
