@@ -198,6 +198,20 @@ bool MarkTable::bad_in(std::string_view path, std::string_view except) const {
 void sort_by_place(std::vector<base::Error>& errors) {
   std::stable_sort(errors.begin(), errors.end(),
                    [](const base::Error& a, const base::Error& b) { return a.mark < b.mark; });
+  const auto what = [](const base::Error& error) {
+    const size_t path_end = error.message.find(": ");
+    return std::string_view(error.message).substr(path_end == std::string::npos ? 0 : path_end);
+  };
+  auto kept = errors.begin();
+  auto first = errors.begin();  // kept, of the same place
+  for (auto error = errors.begin(); error != errors.end(); ++error) {
+    if (first == kept || first->mark < error->mark) first = kept;
+    const auto same = [&](const base::Error& e) { return what(e) == what(*error); };
+    if (error->mark.line > 0 && std::any_of(first, kept, same)) continue;
+    if (kept != error) *kept = std::move(*error);
+    ++kept;
+  }
+  errors.erase(kept, errors.end());
 }
 
 std::vector<std::string> known_paths(const DescribeFunction& describe_root) {

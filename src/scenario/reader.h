@@ -37,7 +37,8 @@ struct ReadOutcome {
   std::vector<base::Error> errors;  // sorted by place; the first hundred
 };
 
-// Sorted by file, line and column, as every list of errors we hand out.
+// Sorted by file, line and column, as every list of errors we hand out. What a YAML alias repeats
+// is said once, for the first path.
 void sort_by_place(std::vector<base::Error>& errors);
 
 // Every path a description knows, lists with `[]` (`faults[].at`).

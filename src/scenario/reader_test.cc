@@ -73,6 +73,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Reading {
   Machine machine;
@@ -198,6 +199,14 @@ TEST(Reader, FilesFromFlagsCountFromTheWorkingDirectory) {
   EXPECT_EQ(read_text("", {"table=x/t.csv"}).machine.table.resolved, "x/t.csv");
   EXPECT_EQ(read_text("table: /abs/t.csv\n").machine.table.resolved, "/abs/t.csv");
   EXPECT_FALSE(read_text("table: none\n").machine.table.given());
+}
+
+TEST(Reader, SaysOnceWhatAnAliasRepeats) {
+  const Reading r =
+      read_text("bolts:\n  - &bolt {size: long, turns: never}\n  - *bolt\n  - *bolt\n");
+  EXPECT_THAT(r.text, HasSubstr("bolts[0].size: "));
+  EXPECT_THAT(r.text, HasSubstr("bolts[0].turns: "));
+  EXPECT_THAT(r.text, Not(HasSubstr("bolts[1]")));
 }
 
 TEST(Reader, ErrorsOfFlagsPointAtTheFlag) {
