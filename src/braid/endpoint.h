@@ -180,6 +180,8 @@ class Endpoint {
   void heard(QueuePair& q, int64_t now, bool progress);
   void lose(uint32_t qp, uint32_t psn, int64_t now);
   void lose_by_order(uint32_t qp, const Packet& packet, bool answer, int64_t now);
+  void judge_planes(uint32_t qp, int64_t now);
+  uint32_t silent_losses(const QueuePair& q, uint32_t plane, int64_t now) const;
   void after_progress(uint32_t qp);
   void speak_if_muted(uint32_t qp, int64_t now);
   Received ignored();

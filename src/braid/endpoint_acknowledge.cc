@@ -104,13 +104,15 @@ void Endpoint::lose_by_order(uint32_t qp, const Packet& packet, bool answer, int
     // Only what was sent once: a network that answers probes and drops data would else be flooded.
     const LossAges ages{q.congestion.base_rtt + profile_->nscc.target_delay,
                         retransmission_timeout(*profile_, q.recovery.timeouts_in_row)};
-    recovery_scan(q.sender, block, now, ages, lose_one);
+    if (recovery_scan(q.sender, block, now, ages, lose_one).lost > 0) judge_planes(qp, now);
     return;
   }
   const uint32_t threshold = loss_threshold(*profile_, q.congestion.window, q.congestion.maximum);
   if (packet.sack.out_of_order < threshold) return;
   if (packet.has(PacketFlag::kProbeAck) || !sender_tracks(q.sender, packet.psn)) return;
-  recovery_by_order(q.sender, block, packet.psn, threshold, lose_one);
+  if (recovery_by_order(q.sender, block, packet.psn, threshold, lose_one) > 0) {
+    judge_planes(qp, now);
+  }
 }
 
 // A packet is gone: its path is to blame, its bytes leave the window, it goes into the line.
@@ -122,9 +124,9 @@ void Endpoint::lose(uint32_t qp, uint32_t psn, int64_t now) {
   ++counters_.losses;
   const uint8_t path = block.path(psn);
   const bool was_good =
-      is_braid(*profile_) && braid_path_health(q.path.braid, path) != PathHealth::kBad;
+      is_braid(*profile_) && braid_path_health(q.path.braid, *profile_, path) != PathHealth::kBad;
   path_feedback(q.path, *profile_, path, PathFeedback::kLost, now);
-  if (was_good && braid_path_health(q.path.braid, path) == PathHealth::kBad) {
+  if (was_good && braid_path_health(q.path.braid, *profile_, path) == PathHealth::kBad) {
     ++counters_.paths_suspected;
     arm(qp,
         std::min(braid_probe_deadline(q.path.braid, now), braid_thaw_deadline(q.path.braid, now)));
@@ -132,6 +134,51 @@ void Endpoint::lose(uint32_t qp, uint32_t psn, int64_t now) {
   congestion_on_loss(q.congestion, *profile_, bytes);
   block.answered().set(psn);
   sender_lose(q.sender, block, psn, bytes);
+}
+
+// After losses: a plane whose port died, here or at the peer, is given up as a whole.
+void Endpoint::judge_planes(uint32_t qp, int64_t now) {
+  QueuePair& q = qps_[qp];
+  if (!is_braid(*profile_) || profile_->plane_mask == 0) return;
+  BraidPathState& paths = q.path.braid;
+  const PlaneSet usable = ports_up_ & ~uint32_t{q.peer_ports_down};
+  for (uint32_t plane = 0; plane <= profile_->plane_mask; ++plane) {
+    if (!braid_plane_is_spare(paths, plane, usable)) continue;
+    if (!braid_plane_lost(paths, *profile_, plane, silent_losses(q, plane, now), now)) continue;
+    ++counters_.planes_suspected;
+    arm(qp, braid_probe_deadline(paths, now));
+  }
+}
+
+// Packets in line to be sent again that left by the plane after it was last heard of, if nothing is
+// known to have arrived by it later, although by others it did; several in a row on one path count
+// once. Where some paths of a plane are dead, what left since by its other paths has arrived.
+// None if other planes have lost half as many: acknowledgements do not name every packet, and what
+// the receiver has not acknowledged yet counts as lost, whatever the plane, when a probe asks.
+uint32_t Endpoint::silent_losses(const QueuePair& q, uint32_t plane, int64_t now) const {
+  const Block block = blocks_[q.block];
+  const int64_t silence = braid_plane_silence(q.path.braid, plane, now);
+  uint32_t here = 0;
+  uint32_t elsewhere = 0;
+  uint32_t last = kPsnMask;  // no path
+  bool others_answer = false;
+  for (uint32_t psn = q.sender.next; psn != q.sender.una;) {
+    psn = psn_add(psn, kPsnMask);  // one back
+    const uint32_t path = block.path(psn);
+    const bool acked = block.acked().test(psn);
+    const bool lost = block.waiting().test(psn);
+    if ((path & profile_->plane_mask) != plane) {
+      others_answer |= acked;
+      elsewhere += lost ? 1 : 0;
+    } else if (acked) {
+      break;
+    } else if (lost && others_answer && path != last &&
+               now - from_coarse(block.stamp(psn), now) <= silence) {
+      ++here;
+      last = path;
+    }
+  }
+  return here > 2 * elsewhere ? here : 0;
 }
 
 Received Endpoint::on_nack(uint32_t qp, const Packet& packet, int64_t now) {
@@ -163,6 +210,9 @@ Received Endpoint::on_nack(uint32_t qp, const Packet& packet, int64_t now) {
   sender_lose(q.sender, block, psn, bytes);
   stop_speculating(q);
   heard(q, now, true);
+  if (trimmed && is_braid(*profile_)) {
+    braid_plane_heard(q.path.braid, *profile_, path & profile_->plane_mask, now);
+  }
   if (trimmed && !last_hop) {
     path_feedback(q.path, *profile_, path, PathFeedback::kTrimmed, now);
   } else if (trimmed && !is_braid(*profile_)) {

@@ -64,6 +64,7 @@ int64_t Endpoint::recover(uint32_t qp, int64_t now) {
       fail_qp(qp, CompletionStatus::kRetryExceeded);
       return kNever;
     }
+    judge_planes(qp, now);
     wake(qp);
     // Lost packets that cannot leave yet: ask how things stand.
     if (!q.ready) ask(qp, now);

@@ -134,9 +134,10 @@ struct EndpointCounters {
   uint64_t losses = 0;           // packets declared lost by timer or out-of-order threshold
   uint64_t paths_suspected = 0;  // kBraid: times a path became bad
   uint64_t paths_restored = 0;
-  uint64_t refused = 0;          // access violations and missing resources, as receiver
-  uint64_t ignored = 0;          // malformed or stale packets
-  uint64_t control_dropped = 0;  // control queue at its maximum
+  uint64_t planes_suspected = 0;  // kBraid: times all paths of a plane became bad at once
+  uint64_t refused = 0;           // access violations and missing resources, as receiver
+  uint64_t ignored = 0;           // malformed or stale packets
+  uint64_t control_dropped = 0;   // control queue at its maximum
 };
 
 enum class PathHealth : uint8_t {

@@ -49,7 +49,8 @@ PathHealth Endpoint::path_health(QpId qp, uint32_t path) const {
   const QueuePair& q = at(qp);
   if (q.state == QpState::kDestroyed) return PathHealth::kDenied;
   if (profile_->config.path_selection != PathSelection::kBraid) return PathHealth::kGood;
-  return path < profile_->total_paths ? braid_path_health(q.path.braid, path) : PathHealth::kDenied;
+  return path < profile_->total_paths ? braid_path_health(q.path.braid, *profile_, path)
+                                      : PathHealth::kDenied;
 }
 
 uint32_t Endpoint::active_paths(QpId qp, uint32_t plane) const {

@@ -104,9 +104,12 @@ struct BraidPathState {
   static constexpr uint32_t kProbeSlots = 8;
   struct ProbeSlot {
     uint8_t path = 0;
-    uint8_t successes = 0;
-    uint8_t backoff = 0;  // next wait is the first << backoff
-    uint8_t in_use = 0;
+    uint8_t successes : 4 = 0;  // below probe_successes, which is 15 at most
+    uint8_t backoff : 4 = 0;    // next wait is the first << backoff
+  };
+  struct PlaneWatch {
+    uint16_t heard : 12 = 0;  // when an answer named a path of it, in 2^22 ps: 17 ms go round
+    uint16_t silent : 4 = 0;  // packets lost since without a sign of life
   };
   std::array<uint64_t, 8> health = {};  // 2 bits per path: PathHealth
   std::array<uint64_t, 4> active = {};  // 1 bit per path: in use, not an idle backup
@@ -119,7 +122,10 @@ struct BraidPathState {
   uint8_t next_plane = 0;
   uint8_t recently_bad = 0;  // paths turned bad within one timeout
   bool frozen = false;
-  uint8_t dry_planes = 0;  // planes without a good path, one bit each
+  uint8_t dry_planes = 0;     // planes without a good path, one bit each
+  uint8_t dead_planes = 0;    // planes given up as a whole, the same; they count as dry
+  uint8_t probes_in_use = 0;  // bit per slot
+  std::array<PlaneWatch, 8> watch = {};
 };
 
 // Invariant: the member of the union that is alive is the one the profile's policy names.

@@ -1,5 +1,6 @@
 #include "braid/path_braid.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -14,6 +15,20 @@ namespace {
 constexpr int64_t kProbeRoundTrips = 2;
 constexpr uint8_t kProbeBackoffMax = 10;
 constexpr uint8_t kBadToFreeze = 2;
+// Packets lost without a sign of life until a plane counts as dead.
+constexpr uint32_t kLostToGiveUp = 4;
+// The longest silence that the clock of a plane can tell with certainty, a half of its round.
+constexpr int kHeardBits = 22;
+constexpr int64_t kSilenceMax = int64_t{1} << (kHeardBits + 11);
+
+uint32_t heard_time(int64_t now) { return static_cast<uint32_t>(now >> kHeardBits) & 0xfff; }
+
+bool is_dead(const BraidPathState& s, uint32_t plane) { return (s.dead_planes >> plane & 1) != 0; }
+
+// Of the path alone, whatever its plane.
+PathHealth own_health(const BraidPathState& s, uint32_t path) {
+  return static_cast<PathHealth>(s.health[path >> 5] >> ((path & 31) * 2) & 3);
+}
 
 void set_health(BraidPathState& s, uint32_t path, PathHealth health) {
   const uint32_t shift = (path & 31) * 2;
@@ -35,8 +50,9 @@ void set_active(BraidPathState& s, uint32_t path, bool active) {
 void note_dryness(BraidPathState& s, const Profile& profile, uint32_t plane) {
   bool dry = true;
   const uint32_t planes = profile.plane_mask + 1;
-  for (uint32_t path = plane; dry && path < profile.total_paths; path += planes) {
-    dry = !is_active(s, path) || braid_path_health(s, path) >= PathHealth::kBad;
+  const uint32_t from = is_dead(s, plane) ? profile.total_paths : plane;
+  for (uint32_t path = from; dry && path < profile.total_paths; path += planes) {
+    dry = !is_active(s, path) || own_health(s, path) >= PathHealth::kBad;
   }
   const uint32_t bit = 1u << plane;
   s.dry_planes = static_cast<uint8_t>(dry ? s.dry_planes | bit : s.dry_planes & ~bit);
@@ -47,7 +63,7 @@ void swap_for_backup(BraidPathState& s, const Profile& profile, uint32_t path) {
   if (!is_active(s, path)) return;
   const uint32_t planes = profile.plane_mask + 1;
   for (uint32_t other = path & profile.plane_mask; other < profile.total_paths; other += planes) {
-    if (is_active(s, other) || braid_path_health(s, other) >= PathHealth::kBad) continue;
+    if (is_active(s, other) || own_health(s, other) >= PathHealth::kBad) continue;
     set_active(s, path, false);
     set_active(s, other, true);
     return;
@@ -59,7 +75,7 @@ void take_place_of_bad(BraidPathState& s, const Profile& profile, uint32_t path)
   if (is_active(s, path)) return;
   const uint32_t planes = profile.plane_mask + 1;
   for (uint32_t other = path & profile.plane_mask; other < profile.total_paths; other += planes) {
-    if (!is_active(s, other) || braid_path_health(s, other) < PathHealth::kBad) continue;
+    if (!is_active(s, other) || own_health(s, other) < PathHealth::kBad) continue;
     set_active(s, other, false);
     set_active(s, path, true);
     return;
@@ -79,9 +95,23 @@ void revive(BraidPathState& s, const Profile& profile, uint32_t path) {
   note_dryness(s, profile, path & profile.plane_mask);
 }
 
+bool in_use(const BraidPathState& s, uint32_t slot) { return (s.probes_in_use >> slot & 1) != 0; }
+
+void fill_slot(BraidPathState& s, const Profile& profile, uint32_t slot, uint32_t path,
+               int64_t now) {
+  s.probes[slot] = {static_cast<uint8_t>(path), 0, 0};
+  s.probe_due[slot] = after(now, probe_wait(profile, 0));
+  s.probes_in_use = static_cast<uint8_t>(s.probes_in_use | 1u << slot);
+}
+
+void free_slot(BraidPathState& s, uint32_t slot) {
+  s.probes[slot] = {};
+  s.probes_in_use = static_cast<uint8_t>(s.probes_in_use & ~(1u << slot));
+}
+
 int slot_of(const BraidPathState& s, uint32_t path) {
   for (uint32_t i = 0; i < BraidPathState::kProbeSlots; ++i) {
-    if (s.probes[i].in_use != 0 && s.probes[i].path == path) return static_cast<int>(i);
+    if (in_use(s, i) && s.probes[i].path == path) return static_cast<int>(i);
   }
   return -1;
 }
@@ -90,16 +120,15 @@ int slot_of(const BraidPathState& s, uint32_t path) {
 void claim_slot(BraidPathState& s, const Profile& profile, uint32_t path, int64_t now) {
   if (slot_of(s, path) >= 0) return;
   for (uint32_t i = 0; i < BraidPathState::kProbeSlots; ++i) {
-    if (s.probes[i].in_use != 0) continue;
-    s.probes[i] = {static_cast<uint8_t>(path), 0, 0, 1};
-    s.probe_due[i] = after(now, probe_wait(profile, 0));
+    if (in_use(s, i)) continue;
+    fill_slot(s, profile, i, path, now);
     return;
   }
 }
 
 void claim_waiting(BraidPathState& s, const Profile& profile, int64_t now) {
   for (uint32_t path = 0; path < profile.total_paths; ++path) {
-    if (braid_path_health(s, path) != PathHealth::kBad || slot_of(s, path) >= 0) continue;
+    if (own_health(s, path) != PathHealth::kBad || slot_of(s, path) >= 0) continue;
     claim_slot(s, profile, path, now);
     return;
   }
@@ -108,8 +137,70 @@ void claim_waiting(BraidPathState& s, const Profile& profile, int64_t now) {
 void release_slot(BraidPathState& s, const Profile& profile, uint32_t path, int64_t now) {
   const int slot = slot_of(s, path);
   if (slot < 0) return;
-  s.probes[static_cast<uint32_t>(slot)] = {};
+  free_slot(s, static_cast<uint32_t>(slot));
   claim_waiting(s, profile, now);
+}
+
+// A path of the plane that is not bad of itself, from `path` on, or `path` if there is none.
+uint8_t sound_path(const BraidPathState& s, const Profile& profile, uint32_t path) {
+  const uint32_t planes = profile.plane_mask + 1;
+  for (uint32_t tried = 0; tried < profile.total_paths; tried += planes) {
+    const uint32_t other = (path + tried) % profile.total_paths;
+    if (own_health(s, other) < PathHealth::kBad) return static_cast<uint8_t>(other);
+  }
+  return static_cast<uint8_t>(path);
+}
+
+// The slot that probes for a dead plane goes round its paths, some of which may be dead as well.
+void probe_another(const BraidPathState& s, const Profile& profile,
+                   BraidPathState::ProbeSlot& slot) {
+  if (!is_dead(s, slot.path & profile.plane_mask)) return;
+  if (own_health(s, slot.path) >= PathHealth::kBad) return;
+  slot.path = sound_path(s, profile, (slot.path + profile.plane_mask + 1) % profile.total_paths);
+}
+
+// A slot for a plane that was given up, if at the cost of the bad path that failed most probes.
+// There is one: of eight planes seven can be dead, and only they have slots of this kind.
+void probe_plane(BraidPathState& s, const Profile& profile, uint32_t plane, int64_t now) {
+  uint32_t slot = BraidPathState::kProbeSlots;
+  for (uint32_t i = 0; i < BraidPathState::kProbeSlots; ++i) {
+    if (!in_use(s, i)) {
+      slot = i;
+      break;
+    }
+    if (own_health(s, s.probes[i].path) < PathHealth::kBad) continue;
+    const bool first = slot == BraidPathState::kProbeSlots;
+    if (first || s.probes[i].backoff > s.probes[slot].backoff) slot = i;
+  }
+  WT_CHECK(slot < BraidPathState::kProbeSlots, "no probe can be spared for a dead plane");
+  fill_slot(s, profile, slot, sound_path(s, profile, plane), now);
+}
+
+void give_up_plane(BraidPathState& s, const Profile& profile, uint32_t plane, int64_t now) {
+  s.dead_planes = static_cast<uint8_t>(s.dead_planes | 1u << plane);
+  for (uint32_t path = plane; path < profile.total_paths; path += profile.plane_mask + 1) {
+    s.ring.purge(static_cast<uint8_t>(path));
+  }
+  note_dryness(s, profile, plane);
+  s.frozen = false;  // the plane explains what froze exploration
+  s.recently_bad = 0;
+  probe_plane(s, profile, plane, now);
+}
+
+// Paths of it that are bad of themselves are probed anew, as if just found out.
+void revive_plane(BraidPathState& s, const Profile& profile, uint32_t plane, int64_t now) {
+  s.dead_planes = static_cast<uint8_t>(s.dead_planes & ~(1u << plane));
+  note_dryness(s, profile, plane);
+  for (uint32_t i = 0; i < BraidPathState::kProbeSlots; ++i) {
+    const uint32_t path = s.probes[i].path;
+    if (!in_use(s, i) || (path & profile.plane_mask) != plane) continue;
+    if (own_health(s, path) == PathHealth::kBad) {
+      fill_slot(s, profile, i, path, now);
+    } else {
+      free_slot(s, i);
+      claim_waiting(s, profile, now);
+    }
+  }
 }
 
 void consider_freeze(BraidPathState& s, const Profile& profile, int64_t now) {
@@ -126,10 +217,11 @@ void consider_freeze(BraidPathState& s, const Profile& profile, int64_t now) {
 }
 
 void turn_bad(BraidPathState& s, const Profile& profile, uint8_t path, int64_t now) {
-  const PathHealth health = braid_path_health(s, path);
+  const PathHealth health = own_health(s, path);
   s.ring.purge(path);
   if (s.ring.filled == 0) s.frozen = false;
   if (health == PathHealth::kBad || health == PathHealth::kDenied) return;
+  if (is_dead(s, path & profile.plane_mask)) return;  // the plane is to blame
   set_health(s, path, PathHealth::kBad);
   swap_for_backup(s, profile, path);
   note_dryness(s, profile, path & profile.plane_mask);
@@ -161,7 +253,7 @@ uint8_t walk_to_good(BraidPathState& s, const Profile& profile, uint32_t plane,
     }
     path = (path & ~profile.plane_mask) | plane;
     if (path >= profile.total_paths || !is_active(s, path)) continue;
-    const PathHealth health = braid_path_health(s, path);
+    const PathHealth health = own_health(s, path);
     if (health == PathHealth::kGood) return static_cast<uint8_t>(path);
     if (health == PathHealth::kSkip) set_health(s, path, PathHealth::kGood);
   }
@@ -177,7 +269,7 @@ uint8_t rotate_over_bad(const BraidPathState& s, const Profile& profile, uint32_
   const uint32_t first = stream.below_fast(per_plane);
   for (uint32_t tried = 0; tried < per_plane; ++tried) {
     const uint32_t path = (first + tried) % per_plane * planes + plane;
-    if (braid_path_health(s, path) != PathHealth::kDenied) return static_cast<uint8_t>(path);
+    if (own_health(s, path) != PathHealth::kDenied) return static_cast<uint8_t>(path);
   }
   return static_cast<uint8_t>(first * planes + plane);
 }
@@ -196,7 +288,7 @@ int next_recycled(BraidPathState& s, const Profile& profile, uint32_t plane) {
     const int cached = s.ring.take_oldest(1u << plane, profile.plane_mask);
     if (cached < 0) return -1;
     const auto path = static_cast<uint32_t>(cached);
-    if (braid_path_health(s, path) == PathHealth::kGood) return cached;
+    if (own_health(s, path) == PathHealth::kGood) return cached;
     set_health(s, path, PathHealth::kGood);  // skipped once
   }
 }
@@ -219,8 +311,38 @@ void braid_path_init(BraidPathState& state, const Profile& profile, PathWalk sta
   for (uint32_t path = 0; path < profile.config.paths; ++path) set_active(state, path, true);
 }
 
-PathHealth braid_path_health(const BraidPathState& state, uint32_t path) {
-  return static_cast<PathHealth>(state.health[path >> 5] >> ((path & 31) * 2) & 3);
+void braid_plane_heard(BraidPathState& state, const Profile& profile, uint32_t plane, int64_t now) {
+  BraidPathState::PlaneWatch& watch = state.watch[plane];
+  watch.heard = heard_time(now) & 0xfff;
+  watch.silent = 0;
+  if (is_dead(state, plane)) [[unlikely]]
+    revive_plane(state, profile, plane, now);
+}
+
+int64_t braid_plane_silence(const BraidPathState& state, uint32_t plane, int64_t now) {
+  return int64_t{(heard_time(now) - state.watch[plane].heard) & 0xfff} << kHeardBits;
+}
+
+bool braid_plane_is_spare(const BraidPathState& state, uint32_t plane, PlaneSet usable) {
+  const PlaneSet open = usable & ~PlaneSet{state.dry_planes};
+  return (open >> plane & 1) != 0 && (open & (open - 1)) != 0;
+}
+
+bool braid_plane_lost(BraidPathState& state, const Profile& profile, uint32_t plane, uint32_t lost,
+                      int64_t now) {
+  BraidPathState::PlaneWatch& watch = state.watch[plane];
+  const uint32_t silent = std::min(watch.silent + lost, 15u);
+  watch.silent = silent & 15;
+  if (silent < kLostToGiveUp) return false;
+  if (braid_plane_silence(state, plane, now) < std::min(profile.rto_min, kSilenceMax)) return false;
+  give_up_plane(state, profile, plane, now);
+  return true;
+}
+
+PathHealth braid_path_health(const BraidPathState& state, const Profile& profile, uint32_t path) {
+  const PathHealth own = own_health(state, path);
+  const bool dead = is_dead(state, path & profile.plane_mask);
+  return dead && own != PathHealth::kDenied ? PathHealth::kBad : own;
 }
 
 uint32_t braid_active_paths(const BraidPathState& state, const Profile& profile, uint32_t plane) {
@@ -233,7 +355,7 @@ uint32_t braid_active_paths(const BraidPathState& state, const Profile& profile,
 
 void braid_deny(BraidPathState& state, const Profile& profile, uint32_t path, bool denied,
                 int64_t now) {
-  const bool was = braid_path_health(state, path) == PathHealth::kDenied;
+  const bool was = own_health(state, path) == PathHealth::kDenied;
   if (was == denied) return;
   if (!denied) {
     revive(state, profile, path);
@@ -244,7 +366,10 @@ void braid_deny(BraidPathState& state, const Profile& profile, uint32_t path, bo
   if (state.ring.filled == 0) state.frozen = false;
   swap_for_backup(state, profile, path);
   note_dryness(state, profile, path & profile.plane_mask);
+  const bool probed = slot_of(state, path) >= 0;
   release_slot(state, profile, path, now);
+  const uint32_t plane = path & profile.plane_mask;
+  if (probed && is_dead(state, plane)) probe_plane(state, profile, plane, now);
 }
 
 // HOT
@@ -280,7 +405,10 @@ int64_t braid_thaw_deadline(const BraidPathState& state, int64_t now) {
 void braid_path_feedback(BraidPathState& state, const Profile& profile, uint8_t path,
                          PathFeedback feedback, int64_t now) {
   if (path >= profile.total_paths) return;
-  const PathHealth health = braid_path_health(state, path);
+  if (feedback != PathFeedback::kLost) {
+    braid_plane_heard(state, profile, path & profile.plane_mask, now);
+  }
+  const PathHealth health = own_health(state, path);
   switch (feedback) {
     case PathFeedback::kClean:
       if (health <= PathHealth::kSkip && is_active(state, path)) state.ring.add(path);
@@ -299,7 +427,8 @@ int braid_probe_due(BraidPathState& state, const Profile& profile, int64_t now) 
   const Coarse at = static_cast<Coarse>(now >> kCoarseBits);
   for (uint32_t i = 0; i < BraidPathState::kProbeSlots; ++i) {
     BraidPathState::ProbeSlot& slot = state.probes[i];
-    if (slot.in_use == 0 || coarse_distance(at, state.probe_due[i]) < 0) continue;
+    if (!in_use(state, i) || coarse_distance(at, state.probe_due[i]) < 0) continue;
+    if (slot.successes == 0) probe_another(state, profile, slot);
     if (slot.backoff < kProbeBackoffMax) ++slot.backoff;
     state.probe_due[i] = after(now, probe_wait(profile, slot.backoff));
     return slot.path;
@@ -310,7 +439,7 @@ int braid_probe_due(BraidPathState& state, const Profile& profile, int64_t now) 
 int64_t braid_probe_deadline(const BraidPathState& state, int64_t now) {
   int64_t earliest = std::numeric_limits<int64_t>::max();
   for (uint32_t i = 0; i < BraidPathState::kProbeSlots; ++i) {
-    if (state.probes[i].in_use == 0) continue;
+    if (!in_use(state, i)) continue;
     const int64_t due = from_coarse(state.probe_due[i], now);
     if (due < earliest) earliest = due;
   }
@@ -325,8 +454,10 @@ bool braid_probe_answered(BraidPathState& state, const Profile& profile, uint8_t
   state.probes[at].backoff = 0;
   state.probe_due[at] = static_cast<Coarse>(now >> kCoarseBits);
   if (++state.probes[at].successes < profile.config.probe_successes) return false;
-  revive(state, profile, path);
+  const uint32_t plane = path & profile.plane_mask;
+  if (own_health(state, path) == PathHealth::kBad) revive(state, profile, path);
   release_slot(state, profile, path, now);
+  if (is_dead(state, plane)) revive_plane(state, profile, plane, now);
   return true;
 }
 

@@ -26,7 +26,7 @@ struct Braid {
   void feed(int path, PathFeedback feedback, int64_t now) {
     braid_path_feedback(state, *profile, static_cast<uint8_t>(path), feedback, now);
   }
-  PathHealth health(uint32_t path) const { return braid_path_health(state, path); }
+  PathHealth health(uint32_t path) const { return braid_path_health(state, *profile, path); }
   std::shared_ptr<const Profile> profile;
   PlaneChoice all;
   base::RandomStream stream{5, "braid paths"};
@@ -188,6 +188,82 @@ TEST(BraidPaths, DeniedPathsCarryNothingWhileOthersCan) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(b.next(), 3) << "bad before denied";
   braid_deny(b.state, *b.profile, 1, false, 0);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(b.next(), 1);
+}
+
+// Plane 1 of two is silent for two timeouts, in which it loses four packets.
+Braid with_dead_plane() {
+  Braid b(16, 2);
+  b.feed(5, PathFeedback::kClean, 0);
+  b.feed(7, PathFeedback::kLost, 0);
+  EXPECT_FALSE(braid_plane_lost(b.state, *b.profile, 1, 3, 80 * kUs));
+  EXPECT_TRUE(braid_plane_lost(b.state, *b.profile, 1, 1, 80 * kUs));
+  return b;
+}
+
+TEST(BraidPlanes, ADeadPlaneCarriesNothing) {
+  Braid b = with_dead_plane();
+  for (uint32_t path = 0; path < 16; ++path) {
+    EXPECT_EQ(b.health(path), path % 2 == 1 ? PathHealth::kBad : PathHealth::kGood);
+  }
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(b.next() & 1, 0);
+  EXPECT_EQ(b.next({2, 3, 0}), -1) << "its port waits";
+  EXPECT_FALSE(braid_plane_is_spare(b.state, 1, 3)) << "given up already";
+  EXPECT_FALSE(braid_plane_is_spare(b.state, 0, 3)) << "the last one";
+}
+
+TEST(BraidPlanes, LossesSoonAfterASignOfLifeProveNothing) {
+  Braid b(16, 2);
+  b.feed(5, PathFeedback::kMarked, 100 * kUs);
+  EXPECT_FALSE(braid_plane_lost(b.state, *b.profile, 1, 10, 130 * kUs)) << "a timeout is 40 us";
+  EXPECT_TRUE(braid_plane_is_spare(b.state, 1, 3));
+  EXPECT_TRUE(braid_plane_lost(b.state, *b.profile, 1, 1, 145 * kUs));
+}
+
+TEST(BraidPlanes, AnAnswerFromAnyOfItsPathsBringsBackThoseThatWereGood) {
+  Braid b = with_dead_plane();
+  b.feed(9, PathFeedback::kMarked, 90 * kUs);
+  for (const uint32_t path : {1u, 3u, 5u, 11u, 13u, 15u}) {
+    EXPECT_EQ(b.health(path), PathHealth::kGood);
+  }
+  EXPECT_EQ(b.health(7), PathHealth::kBad) << "lost a packet before";
+}
+
+TEST(BraidPlanes, ProbesGoRoundTheGoodPathsOfADeadPlane) {
+  Braid b = with_dead_plane();
+  int64_t now = 80 * kUs;
+  std::set<int> probed;
+  while (probed.size() < 8) {
+    now = braid_probe_deadline(b.state, now);
+    ASSERT_LT(now, 500'000 * kUs);
+    const int path = braid_probe_due(b.state, *b.profile, now);
+    ASSERT_EQ(path & 1, 1);
+    probed.insert(path);
+  }
+  int path = 0;
+  for (int answers = 0; b.health(3) == PathHealth::kBad; ++answers) {
+    ASSERT_LT(answers, 20);
+    now = braid_probe_deadline(b.state, now);
+    path = braid_probe_due(b.state, *b.profile, now);
+    braid_probe_answered(b.state, *b.profile, static_cast<uint8_t>(path), now);
+  }
+  EXPECT_EQ(b.next({2, 3, 0}) & 1, 1);
+}
+
+TEST(BraidPlanes, BadPathsDoNotKeepTheProbesFromADeadPlane) {
+  Braid b(64, 4);
+  for (int path = 0; path < 48; path += 4) b.feed(path, PathFeedback::kLost, 0);
+  for (const uint32_t plane : {1u, 2u, 3u}) {
+    EXPECT_TRUE(braid_plane_lost(b.state, *b.profile, plane, 4, 80 * kUs));
+  }
+  std::set<int> planes;
+  int64_t now = 80 * kUs;
+  for (int i = 0; i < 40; ++i) {
+    now = braid_probe_deadline(b.state, now);
+    planes.insert(braid_probe_due(b.state, *b.profile, now) & 3);
+  }
+  EXPECT_EQ(planes, (std::set<int>{0, 1, 2, 3}));
+  b.feed(1, PathFeedback::kClean, now);
+  EXPECT_EQ(b.health(1), PathHealth::kGood);
 }
 
 }  // namespace
