@@ -43,6 +43,11 @@ target_compile_options(windtunnel_warnings INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wno-null-dereference -Wno-restrict>
   $<$<BOOL:$ENV{CI}>:-Werror>)
 
+# In position-independent code gcc otherwise keeps every function that is not inline replaceable by
+# the dynamic linker and inlines none of them, not even within its file; clang never does.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-fno-semantic-interposition)
+endif()
 if(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fpch-preprocess)
 elseif(CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
