@@ -55,6 +55,9 @@ class EventQueue {
     return heap_[0];
   }
 
+  // Takes what top() has just shown.
+  void drop_top() { hole_ = true; }
+
   // Drops every event for which dead(event) holds and returns how many they were. O(n); the order
   // of the rest does not change because keys are unique.
   template <class Dead>

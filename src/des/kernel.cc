@@ -13,6 +13,9 @@ namespace {
 // Cancelled events are swept out when they are the majority, but not for a handful.
 constexpr size_t kDeadMin = 64;
 
+// A turn that wakes more than this without time passing is processes waking each other for ever.
+constexpr size_t kWakesPerTurnMax = 100'000'000;
+
 // Lets a failed check print the simulated time while a picosecond world runs.
 class CheckClock {
  public:
@@ -59,15 +62,22 @@ void Kernel::act_as(EntityId entity) {
 
 // ---- plain events
 
-uint64_t Kernel::next_order(EventClass event_class) {
-  return EventOrder::pack(event_class, current_entity_, sequences_[current_entity_]++);
-}
-
 // HOT
 void Kernel::schedule_at(int64_t at, const EventBody& body) {
   WT_CHECK(at >= now_, "an event in the past");
   WT_DCHECK(body.target.index() < targets_.size(), "unknown target");
   queue_.push({{at, next_order(body.event_class)}, body.target.index(), body.kind, body.data});
+}
+
+// HOT
+uint32_t Kernel::schedule_wake(int64_t delay_ticks, Waiter& waiter, EventClass event_class) {
+  WT_CHECK(delay_ticks >= 0, "a negative delay");
+  int64_t at = 0;
+  WT_CHECK(!__builtin_add_overflow(static_cast<int64_t>(now_), delay_ticks, &at), "time overflow");
+  const uint32_t slot = take_slot(waiter.process_);
+  const auto data = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(&waiter));
+  queue_.push({{at, next_order(event_class)}, kWaiterTarget, slot, data});
+  return slot;
 }
 
 TimerId Kernel::schedule_timer_at(int64_t at, const EventBody& body) {
@@ -87,16 +97,10 @@ bool Kernel::cancel(TimerId timer) {
   return true;
 }
 
-uint32_t Kernel::take_slot(uint64_t data) {
-  if (slots_free_.empty()) {
-    slots_.push_back({data, 0, false});
-    slots_free_.reserve(slots_.capacity());
-    return static_cast<uint32_t>(slots_.size() - 1);
-  }
-  const uint32_t slot = slots_free_.back();
-  slots_free_.pop_back();
-  slots_[slot].data = data;
-  return slot;
+uint32_t Kernel::add_slot(uint64_t data) {
+  slots_.push_back({data, 0, false});
+  slots_free_.reserve(slots_.capacity());
+  return static_cast<uint32_t>(slots_.size() - 1);
 }
 
 // The event stays in the queue, and with it the slot, until it comes up or is swept out.
@@ -112,7 +116,7 @@ void Kernel::drop_dead_events() {
 
 // Frees the slot of an event that leaves the queue unless it is to stay there. True when the event
 // was cancelled.
-bool Kernel::slot_is_dead(const Event& event) {
+inline bool Kernel::slot_is_dead(const Event& event) {
   uint32_t slot = event.kind;
   if (event.target != kWaiterTarget) {
     if ((event.target & kTimerBit) == 0) return false;
@@ -130,6 +134,99 @@ int64_t Kernel::pending() const { return static_cast<int64_t>(queue_.size() - de
 
 // ---- the run
 
+// HOT: with many processes every step would wait for three cold cache lines one after the other:
+// the timer slot and waiter of its event, its record, its frame. Here they are asked for while
+// earlier events run; each stage reads only what the one before it has fetched.
+inline void Kernel::prefetch() {
+  if (queue_.ahead(4) == nullptr) return;
+  if (const Event* event = queue_.ahead(12); event != nullptr && event->target == kWaiterTarget) {
+    __builtin_prefetch(&slots_[event->kind]);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the waiter, as in dispatch()
+    __builtin_prefetch(reinterpret_cast<const void*>(event->data), 1);
+  }
+  if (const Event* event = queue_.ahead(8); event != nullptr && event->target == kWaiterTarget) {
+    __builtin_prefetch(&processes_[slots_[event->kind].data], 1);
+  }
+  if (const Event* event = queue_.ahead(4); event != nullptr && event->target == kWaiterTarget) {
+    __builtin_prefetch(processes_[slots_[event->kind].data].leaf.address(), 1);
+  }
+}
+
+inline void Kernel::account(const Event& event) {
+  ++events_;
+  const bool plain = event.target != kWaiterTarget;
+  fingerprint_.add(static_cast<uint64_t>(event.key.time),
+                   options_.fingerprint_order ? event.key.order : 0,
+                   options_.fingerprint_kind && plain ? event.kind : 0,
+                   options_.fingerprint_data && plain ? event.data : 0);
+  if (tap_.call != nullptr) [[unlikely]]
+    tap_.call(tap_.context, event);
+}
+
+inline void Kernel::run_ready() {
+  while (ready_next_ < ready_.size()) {
+    const ProcessId process = ready_[ready_next_++];
+    WT_CHECK(ready_next_ < kWakesPerTurnMax, "processes wake each other without end");
+    if (alive(process)) resume(process.index);
+  }
+  ready_.clear();
+  ready_next_ = 0;
+}
+
+// HOT: one step of a process. Its record may move while it runs, when it spawns others. Calls of
+// and returns from tasks come back to this loop instead of transferring from frame to frame, since
+// without optimisation or with a sanitizer such transfers grow the stack.
+inline void Kernel::resume(uint32_t process) {
+  ++wakes_;
+  ProcessRecord& record = processes_[process];
+  record.state = State::kRunning;
+  current_process_ = process;
+  current_entity_ = record.entity;
+  step_ = record.leaf;
+  while (step_) std::exchange(step_, nullptr).resume();
+  current_process_ = kNoProcess;
+  if (processes_[process].state == State::kFinished) {
+    processes_[process].root.destroy();
+    retire(process);
+  }
+}
+
+// Nobody else is ready yet, so a process that waited for nothing but time goes on at once.
+inline void Kernel::end_delay(Waiter& waiter) {
+  if (waiter.parent_ != nullptr) {
+    waiter.complete();
+    return;
+  }
+  waiter.armed_ = false;
+  processes_[waiter.process_].waiter = nullptr;
+  resume(waiter.process_);
+}
+
+// HOT: one event. About 30 instructions besides queue and target.
+inline void Kernel::dispatch(Event& event) {
+  if (slot_is_dead(event)) return;
+  now_ = event.key.time;
+  current_entity_ = EventOrder::origin(event.key.order);
+  account(event);
+  if (event.target == kWaiterTarget) {
+    ++slots_[event.kind].generation;
+    slots_free_.push_back(event.kind);
+    // The waiter lives in its frame, which has not been destroyed: that would have cancelled this.
+    end_delay(*reinterpret_cast<Waiter*>(event.data));  // NOLINT(performance-no-int-to-ptr)
+  } else {
+    if ((event.target & kTimerBit) != 0) {
+      const auto slot = static_cast<uint32_t>(event.data);
+      ++slots_[slot].generation;
+      slots_free_.push_back(slot);
+      event.data = slots_[slot].data;
+      event.target &= ~kTimerBit;
+    }
+    const TargetEntry& target = targets_[event.target];
+    target.call(target.object, event);
+  }
+  run_ready();
+}
+
 RunEnd Kernel::run_until_ticks(int64_t end) {
   WT_CHECK(end >= now_, "the end of a run lies in the past");
   const RunEnd result = run_events(end);
@@ -145,65 +242,13 @@ RunEnd Kernel::run_events(int64_t end) {
   stopped_ = false;
   run_ready();
   while (!stopped_) {
-    if (queue_.empty()) return RunEnd::kExhausted;
-    if (queue_.top().key.time >= end) return pending() > 0 ? RunEnd::kReached : RunEnd::kExhausted;
-    dispatch(queue_.pop());
+    Event event;
+    if (!queue_.pop_before(end, event))
+      return pending() > 0 ? RunEnd::kReached : RunEnd::kExhausted;
+    dispatch(event);
     prefetch();
   }
   return RunEnd::kStopped;
-}
-
-// HOT: with many processes every step would wait for three cold cache lines one after the other:
-// the timer slot and waiter of its event, its record, its frame. Here they are asked for while
-// earlier events run; each stage reads only what the one before it has fetched.
-void Kernel::prefetch() {
-  if (const Event* event = queue_.ahead(12); event != nullptr && event->target == kWaiterTarget) {
-    __builtin_prefetch(&slots_[event->kind]);
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): the waiter, as in dispatch()
-    __builtin_prefetch(reinterpret_cast<const void*>(event->data), 1);
-  }
-  if (const Event* event = queue_.ahead(8); event != nullptr && event->target == kWaiterTarget) {
-    __builtin_prefetch(&processes_[slots_[event->kind].data], 1);
-  }
-  if (const Event* event = queue_.ahead(4); event != nullptr && event->target == kWaiterTarget) {
-    __builtin_prefetch(processes_[slots_[event->kind].data].leaf.address(), 1);
-  }
-}
-
-// HOT: one event. About 30 instructions besides queue and target.
-void Kernel::dispatch(Event event) {
-  if (slot_is_dead(event)) return;
-  now_ = event.key.time;
-  current_entity_ = EventOrder::origin(event.key.order);
-  account(event);
-  if (event.target == kWaiterTarget) {
-    ++slots_[event.kind].generation;
-    slots_free_.push_back(event.kind);
-    // The waiter lives in its frame, which has not been destroyed: that would have cancelled this.
-    reinterpret_cast<Waiter*>(event.data)->complete();  // NOLINT(performance-no-int-to-ptr)
-  } else {
-    if ((event.target & kTimerBit) != 0) {
-      const auto slot = static_cast<uint32_t>(event.data);
-      ++slots_[slot].generation;
-      slots_free_.push_back(slot);
-      event.data = slots_[slot].data;
-      event.target &= ~kTimerBit;
-    }
-    const TargetEntry& target = targets_[event.target];
-    target.call(target.object, event);
-  }
-  run_ready();
-}
-
-void Kernel::account(const Event& event) {
-  ++events_;
-  const bool plain = event.target != kWaiterTarget;
-  fingerprint_.add(static_cast<uint64_t>(event.key.time),
-                   options_.fingerprint_order ? event.key.order : 0,
-                   options_.fingerprint_kind && plain ? event.kind : 0,
-                   options_.fingerprint_data && plain ? event.data : 0);
-  if (tap_.call != nullptr) [[unlikely]]
-    tap_.call(tap_.context, event);
 }
 
 }  // namespace windtunnel::des

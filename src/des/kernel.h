@@ -213,11 +213,13 @@ class Kernel {
 
   uint64_t next_order(EventClass event_class);
   uint32_t take_slot(uint64_t data);
+  uint32_t add_slot(uint64_t data);
   bool slot_is_dead(const Event& event);
   void drop_dead_events();
   void mark_dead(uint32_t slot);
   RunEnd run_events(int64_t end);
-  void dispatch(Event event);
+  void dispatch(Event& event);
+  void end_delay(Waiter& waiter);
   void prefetch();
   void account(const Event& event);
 
@@ -257,6 +259,37 @@ class Kernel {
   TraceTap tap_;
   Fingerprint fingerprint_;
 };
+
+// ---- what every event and every wait goes through, inline
+
+inline bool Kernel::alive(ProcessId process) const {
+  if (process.index >= processes_.size()) return false;
+  const ProcessRecord& record = processes_[process.index];
+  return record.generation == process.generation && record.state != State::kFree &&
+         record.state != State::kFinished;
+}
+
+inline void Kernel::wake(uint32_t process) {
+  if (tearing_down_) [[unlikely]]
+    return;
+  ProcessRecord& record = processes_[process];
+  record.state = State::kReady;
+  record.waiter = nullptr;
+  ready_.push_back({process, record.generation});
+}
+
+inline uint64_t Kernel::next_order(EventClass event_class) {
+  return EventOrder::pack(event_class, current_entity_, sequences_[current_entity_]++);
+}
+
+inline uint32_t Kernel::take_slot(uint64_t data) {
+  if (slots_free_.empty()) [[unlikely]]
+    return add_slot(data);
+  const uint32_t slot = slots_free_.back();
+  slots_free_.pop_back();
+  slots_[slot].data = data;
+  return slot;
+}
 
 template <class Target>
 TargetId Kernel::add_target(Target& target) {

@@ -6,12 +6,6 @@
 #include "des/process.h"
 
 namespace windtunnel::des {
-namespace {
-
-// A turn that wakes more than this without time passing is processes waking each other for ever.
-constexpr size_t kWakesPerTurnMax = 100'000'000;
-
-}  // namespace
 
 ProcessId Kernel::spawn(Process process) { return spawn(std::move(process), SpawnOptions{}); }
 
@@ -36,13 +30,6 @@ ProcessId Kernel::spawn(Process process, const SpawnOptions& options) {
   ++live_processes_;
   wake(index);
   return {index, record.generation};
-}
-
-bool Kernel::alive(ProcessId process) const {
-  if (process.index >= processes_.size()) return false;
-  const ProcessRecord& record = processes_[process.index];
-  return record.generation == process.generation && record.state != State::kFree &&
-         record.state != State::kFinished;
 }
 
 ProcessId Kernel::current_process() const {
@@ -91,62 +78,8 @@ bool Kernel::kill(ProcessId process) {
   return true;
 }
 
-void Kernel::begin_wait(Waiter& waiter, std::coroutine_handle<> leaf, bool interruptible) {
-  ProcessRecord& record = processes_[waiter.process_];
-  record.leaf = leaf;
-  record.waiter = &waiter;
-  record.interruptible = interruptible;
-  record.state = State::kWaiting;
-}
-
-uint32_t Kernel::schedule_wake(int64_t delay_ticks, Waiter& waiter, EventClass event_class) {
-  WT_CHECK(delay_ticks >= 0, "a negative delay");
-  int64_t at = 0;
-  WT_CHECK(!__builtin_add_overflow(static_cast<int64_t>(now_), delay_ticks, &at), "time overflow");
-  const uint32_t slot = take_slot(waiter.process_);
-  const auto data = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(&waiter));
-  queue_.push({{at, next_order(event_class)}, kWaiterTarget, slot, data});
-  return slot;
-}
-
 void Kernel::cancel_wake(uint32_t slot) {
   if (!tearing_down_) mark_dead(slot);
-}
-
-void Kernel::wake(uint32_t process) {
-  if (tearing_down_) return;
-  ProcessRecord& record = processes_[process];
-  record.state = State::kReady;
-  record.waiter = nullptr;
-  ready_.push_back({process, record.generation});
-}
-
-void Kernel::run_ready() {
-  while (ready_next_ < ready_.size()) {
-    const ProcessId process = ready_[ready_next_++];
-    WT_CHECK(ready_next_ < kWakesPerTurnMax, "processes wake each other without end");
-    if (alive(process)) resume(process.index);
-  }
-  ready_.clear();
-  ready_next_ = 0;
-}
-
-// HOT: one step of a process. Its record may move while it runs, when it spawns others. Calls of
-// and returns from tasks come back to this loop instead of transferring from frame to frame, since
-// without optimisation or with a sanitizer such transfers grow the stack.
-void Kernel::resume(uint32_t process) {
-  ++wakes_;
-  ProcessRecord& record = processes_[process];
-  record.state = State::kRunning;
-  current_process_ = process;
-  current_entity_ = record.entity;
-  step_ = record.leaf;
-  while (step_) std::exchange(step_, nullptr).resume();
-  current_process_ = kNoProcess;
-  if (processes_[process].state == State::kFinished) {
-    processes_[process].root.destroy();
-    retire(process);
-  }
 }
 
 void Kernel::step_ended(uint32_t process, std::coroutine_handle<> continuation) {
@@ -171,15 +104,6 @@ void Kernel::retire(uint32_t process) {
 }
 
 // ---- waiters
-
-void Waiter::complete() {
-  armed_ = false;
-  if (parent_ != nullptr) {
-    parent_->child_completed(*this);
-  } else {
-    kernel_->wake(process_);
-  }
-}
 
 ProcessId Waiter::waiting_process() const {
   return {process_, kernel_->processes_[process_].generation};

@@ -65,6 +65,23 @@ class LadderQueue {
     return front_is_active() ? active_[active_next_++] : near_.pop();
   }
 
+  // HOT: takes the earliest event if it comes before `end`.
+  bool pop_before(int64_t end, Event& event) {
+    if (size_ == 0) return false;
+    find_front();
+    const bool active = front_is_active();
+    const Event& front = active ? active_[active_next_] : near_.top();
+    if (front.key.time >= end) return false;
+    event = front;
+    --size_;
+    if (active) {
+      ++active_next_;
+    } else {
+      near_.drop_top();
+    }
+    return true;
+  }
+
   // The event that comes `distance` after the earliest, if that is cheap to say and nothing is
   // scheduled before it; else null. For prefetching only.
   const Event* ahead(size_t distance) const {

@@ -89,6 +89,23 @@ class Waiter {
   bool interrupted_ = false;
 };
 
+inline void Waiter::complete() {
+  armed_ = false;
+  if (parent_ != nullptr) {
+    parent_->child_completed(*this);
+  } else {
+    kernel_->wake(process_);
+  }
+}
+
+inline void Kernel::begin_wait(Waiter& waiter, std::coroutine_handle<> leaf, bool interruptible) {
+  ProcessRecord& record = processes_[waiter.process_];
+  record.leaf = leaf;
+  record.waiter = &waiter;
+  record.interruptible = interruptible;
+  record.state = State::kWaiting;
+}
+
 // What the awaiting coroutine calls. Derived has poll(), arm() and result(), and outcome() if it
 // can be interruptible.
 template <class Derived, class Base = Waiter>
