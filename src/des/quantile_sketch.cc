@@ -9,11 +9,6 @@
 
 namespace windtunnel::des {
 
-// Exponent and leading bits of the mantissa, as one number that grows with x.
-uint32_t QuantileSketch::bucket_of(double x) {
-  return static_cast<uint32_t>(std::bit_cast<uint64_t>(x) >> (52 - kPartBits));
-}
-
 double QuantileSketch::lower_edge(uint32_t bucket) {
   return std::bit_cast<double>(uint64_t{bucket} << (52 - kPartBits));
 }

@@ -12,6 +12,7 @@
 // fixed relative buckets is that of HdrHistogram and DDSketch (Masson, Rim, Lee, VLDB 2019).
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -23,7 +24,19 @@ class QuantileSketch {
   static constexpr double kRelativeError = 1.0 / 256;
 
   // x must be finite and not negative; below the smallest normal double it counts as zero.
-  void add(double x) { add(x, 1); }
+  // HOT: counted at once where something near it was counted before. Only buckets of observations
+  // that may be added are ever there, so that needs no other check.
+  void add(double x) {
+    const uint32_t at = bucket_of(x) - first_;
+    if (at >= counts_.size()) {
+      add(x, 1);
+      return;
+    }
+    ++counts_[at];
+    ++count_;
+    if (x < min_) min_ = x;
+    if (x > max_) max_ = x;
+  }
   void add(double x, int64_t times);
   void merge(const QuantileSketch& other);
 
@@ -44,7 +57,10 @@ class QuantileSketch {
  private:
   static constexpr int kPartBits = 7;
 
-  static uint32_t bucket_of(double x);
+  // Exponent and leading bits of the mantissa, as one number that grows with x.
+  static uint32_t bucket_of(double x) {
+    return static_cast<uint32_t>(std::bit_cast<uint64_t>(x) >> (52 - kPartBits));
+  }
   static double lower_edge(uint32_t bucket);
   void cover(uint32_t bucket);
 

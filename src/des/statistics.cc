@@ -5,15 +5,6 @@
 
 namespace windtunnel::des {
 
-void Tally::add(double x) {
-  min_ = count_ == 0 ? x : std::min(min_, x);
-  max_ = count_ == 0 ? x : std::max(max_, x);
-  ++count_;
-  const double before = x - mean_;
-  mean_ += before / static_cast<double>(count_);
-  squares_ += before * (x - mean_);
-}
-
 void Tally::merge(const Tally& other) {
   if (other.count_ == 0) return;
   if (count_ == 0) {

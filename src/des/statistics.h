@@ -57,7 +57,15 @@ class Level {
 // digits when the variance is small beside the mean (Welford, Technometrics 1962).
 class Tally {
  public:
-  void add(double x);
+  void add(double x) {
+    if (count_ == 0) min_ = max_ = x;
+    if (x < min_) min_ = x;
+    if (x > max_) max_ = x;
+    ++count_;
+    const double before = x - mean_;
+    mean_ += before / static_cast<double>(count_);
+    squares_ += before * (x - mean_);
+  }
   // As if all of `other` had been added, up to rounding (Chan, Golub, LeVeque 1979). Merge in a
   // fixed order where results must be identical to the last bit.
   void merge(const Tally& other);
