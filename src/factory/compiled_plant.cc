@@ -74,6 +74,7 @@ class Compiler {
     matrices();
     stations();
     steps();
+    rides();
     loops();
     releases();
     orders();
@@ -181,6 +182,7 @@ class Compiler {
       for (size_t k = 0; k < item.route.size(); ++k) {
         CompiledStep step = make_step(item.route[k]);
         step.item = static_cast<uint32_t>(i);
+        step.family = out_.items[i].family;
         step.line = line_of(step, first + static_cast<uint32_t>(k));
         if (k + 1 < item.route.size()) step.next = first + static_cast<uint32_t>(k) + 1;
         step.rework_to = first + rework_position(item, k);
@@ -246,6 +248,18 @@ class Compiler {
           }
         }
       }
+    }
+  }
+
+  void rides() {
+    const auto place = [&](uint32_t step) { return out_.stations[out_.steps[step].station].place; };
+    for (uint32_t i = 0; i < out_.steps.size(); ++i) {
+      CompiledStep& step = out_.steps[i];
+      const uint32_t stock = out_.items[step.item].stock;
+      const uint32_t at_end = stock == kNone ? kNone : out_.stock_places[stock];
+      const uint32_t onward = step.next == kNone ? at_end : place(step.next);
+      step.rides_onward = out_.needs_ride(place(i), onward);
+      step.rides_back = out_.needs_ride(place(i), place(step.rework_to));
     }
   }
 

@@ -47,6 +47,10 @@ struct CompiledStep {
   uint32_t station = 0;
   uint32_t line = 0;      // of the station's lines
   uint32_t next = kNone;  // kNone: the end of the route
+  uint32_t family = 0;
+  // A vehicle is needed: onward, to the next step or to the stock at the end; and to rework.
+  bool rides_onward = false;
+  bool rides_back = false;
   Sampler time;
   Sampler docking;
   bool docks = false;

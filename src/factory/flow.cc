@@ -49,9 +49,9 @@ const std::vector<uint32_t>& Flow::cards_wanted(const Piece& piece) const {
   return step.cards;
 }
 
-// HOT. A release that always has one more keeps no more than a batch in front of a station without
+// A release that always has one more keeps no more than a batch in front of a station without
 // limit.
-bool Flow::has_room(const Piece& piece, const CompiledStep& step) const {
+bool Flow::has_room_at_idle(const Piece& piece, const CompiledStep& step) const {
   const StationRun& station = world_.stations[step.station];
   int64_t places = station.compiled().buffer;
   if (places == kUnlimited) {
@@ -67,6 +67,14 @@ bool Flow::has_room(const Piece& piece, const CompiledStep& step) const {
     if (idle.ready() && station.would_take(machine, step.line) && taken < ++places) return true;
   }
   return false;
+}
+
+// HOT: nearly always it is the buffer that says so.
+inline bool Flow::has_room(const Piece& piece, const CompiledStep& step) const {
+  const StationRun& station = world_.stations[step.station];
+  const int64_t buffer = station.compiled().buffer;
+  if (buffer != kUnlimited && station.waiting() + station.reserved < buffer) return true;
+  return has_room_at_idle(piece, step);
 }
 
 bool Flow::lacks_card(const Piece& piece) const {
@@ -136,33 +144,37 @@ void Flow::admit(uint32_t index) {
 // There is room for it and it stands in no list. What it frees elsewhere is free once it is in.
 void Flow::let_in(PieceId id) {
   Piece& piece = world_.pieces[id];
-  const uint32_t step = target(piece);
-  const CardMoves* moves = nullptr;
-  const uint32_t feed = piece.feed;
-  const uint64_t lot = piece.lot;
-  const bool was_ticket = piece.ticket;
-  if (!loops.empty()) take_cards(cards_wanted(piece));
-  bool leaves_first = false;
-  if (piece.way != Way::kFirst && needs_ride(piece, step)) {
-    ++world_.stations[world_.plant.steps[step].station].reserved;
-    ++under_way_;
-    world_.sim.spawn(ride(id, step));
+  if (piece.way == Way::kFirst) {
+    let_in_first(id, piece);
     return;
   }
-  if (piece.way == Way::kFirst) {
-    if (was_ticket) world_.feeds.redeem(id);
-    piece.first_pass = true;
-  } else {
-    const CompiledStep& from = world_.plant.steps[piece.step];
-    moves = piece.way == Way::kOnward ? &from.onward : &from.back;
-    if (piece.way == Way::kOnward) {
-      leaves_first = piece.first_pass;
-      depart(piece);
-    }
+  const CompiledStep& from = world_.plant.steps[piece.step];
+  const bool onward = piece.way == Way::kOnward;
+  const uint32_t to = onward ? from.next : from.rework_to;
+  const CardMoves& moves = onward ? from.onward : from.back;
+  if (!loops.empty()) take_cards(moves.take);
+  if (onward ? from.rides_onward : from.rides_back) {
+    ++world_.stations[world_.plant.steps[to].station].reserved;
+    ++under_way_;
+    world_.sim.spawn(ride(id, to));
+    return;
   }
-  join(id, step);
-  if (moves != nullptr) give_cards(moves->give);
+  const uint32_t feed = piece.feed;
+  const uint64_t lot = piece.lot;
+  const bool leaves_first = onward && piece.first_pass;
+  if (onward) depart(piece);
+  join(id, to);
+  if (!loops.empty()) give_cards(moves.give);
   if (leaves_first) world_.feeds.left_first(feed, lot);
+}
+
+void Flow::let_in_first(PieceId id, Piece& piece) {
+  const uint32_t feed = piece.feed;
+  const bool was_ticket = piece.ticket;
+  if (!loops.empty()) take_cards(world_.plant.steps[piece.step].cards);
+  if (was_ticket) world_.feeds.redeem(id);
+  piece.first_pass = true;
+  join(id, piece.step);
   if (was_ticket) world_.feeds.went_in(feed);
 }
 
@@ -170,18 +182,17 @@ void Flow::join(PieceId id, uint32_t step_index) {
   Piece& piece = world_.pieces[id];
   const CompiledStep& step = world_.plant.steps[step_index];
   StationRun& station = world_.stations[step.station];
-  const int64_t now = world_.sim.now_ticks();
+  const Time now = world_.sim.now();
   if (piece.way == Way::kBack) {
-    world_.ledger.lose(piece, world_.sim.now(), world_.plant.steps[piece.step].station,
-                       Loss::kRework);
+    world_.ledger.lose(piece, now, world_.plant.steps[piece.step].station, Loss::kRework);
   }
   piece.step = step_index;
-  piece.joined = world_.sim.now();
+  piece.joined = now;
   ++station.book.arrived;
-  station.book.present.add(now, 1);
+  station.book.present.add(now.ticks(), 1);
   station.push(id, step.line);
-  if (!station.idle.empty()) offer_work(step.station, world_.plant.items[step.item].family);
-  station.book.queue.set(now, station.waiting());  // one handed over has not waited
+  if (!station.idle.empty()) offer_work(step.station, step.family);
+  station.show_queue(now.ticks());
 }
 
 // To an idle machine that is set up for the family, or else to the one that has been idle longest.
@@ -204,14 +215,14 @@ void Flow::offer_work(uint32_t index, uint32_t family) {
 // ---- ways out
 
 void Flow::depart(Piece& piece) {
-  StationRun& station = world_.station_of(piece);
-  station.book.present.add(world_.sim.now_ticks(), -1);
-  station.book.stay.add(world_.sim.now() - piece.joined);
+  const uint32_t index = world_.plant.steps[piece.step].station;
+  StationRun& station = world_.stations[index];
+  const Time now = world_.sim.now();
+  station.book.present.add(now.ticks(), -1);
+  station.book.stay.add(now - piece.joined);
   piece.first_pass = false;
-  if (piece.machine != kNone) {
-    world_.ledger.lose(piece, world_.sim.now(), world_.plant.steps[piece.step].station,
-                       Loss::kBlocked);
-  }
+  if (piece.machine == kNone) return;
+  world_.ledger.lose(piece, now, index, Loss::kBlocked);
   unblock(piece);
 }
 
@@ -222,11 +233,6 @@ void Flow::unblock(Piece& piece) {
 }
 
 // ---- rides
-
-bool Flow::needs_ride(const Piece& piece, uint32_t step) const {
-  return world_.plant.needs_ride(world_.station_of(piece).compiled().place,
-                                 world_.plant.stations[world_.plant.steps[step].station].place);
-}
 
 // It is on a vehicle now, and what it held is free.
 void Flow::leave(PieceId id) {
@@ -297,10 +303,7 @@ void Flow::deliver(PieceId id) {
   const uint32_t item = piece.item;
   const bool was_ticket = piece.ticket;
   bool leaves_first = false;
-  const uint32_t stock = world_.plant.items[item].stock;
-  if (piece.step != kNone && stock != kNone &&
-      world_.plant.needs_ride(world_.station_of(piece).compiled().place,
-                              world_.plant.stock_places[stock])) {
+  if (piece.step != kNone && world_.plant.steps[piece.step].rides_onward) {
     world_.stores.expect(item);
     ++under_way_;
     world_.sim.spawn(ride_to_stock(id));

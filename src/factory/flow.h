@@ -70,16 +70,17 @@ class Flow {
 
   uint32_t target(const Piece& piece) const;
   bool has_room(const Piece& piece, const CompiledStep& step) const;
+  bool has_room_at_idle(const Piece& piece, const CompiledStep& step) const;
   const std::vector<uint32_t>& cards_wanted(const Piece& piece) const;
   void take_cards(const std::vector<uint32_t>& wanted);
   void give_cards(const std::vector<uint32_t>& given);
   void let_in(PieceId id);
+  void let_in_first(PieceId id, Piece& piece);
   void depart(Piece& piece);
   void join(PieceId id, uint32_t step);
   void end(PieceId id);
   void finish(PieceId id);
   void unblock(Piece& piece);
-  bool needs_ride(const Piece& piece, uint32_t step) const;
   void leave(PieceId id);
   des::Process ride(PieceId id, uint32_t step);
   des::Process ride_to_stock(PieceId id);

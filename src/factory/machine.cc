@@ -31,7 +31,8 @@ Machine::Machine(World& world, uint32_t station, uint32_t number, uint32_t index
 Sim& Machine::kernel() const { return world_.sim; }
 uint64_t Machine::lot() const { return world_.pieces[work_.first].lot; }
 
-// HOT: one operation without trouble is one delay and two resumptions at most.
+// HOT: one operation without trouble is one delay and two resumptions at most. What happens between
+// two waits is done in functions, whose variables need no place in the frame.
 des::Process Machine::run() {
   for (;;) {
     if (!work_ && !ready()) co_await upkeep_->ready();
@@ -44,33 +45,21 @@ des::Process Machine::run() {
       co_await visit();
       continue;
     }
-    const uint32_t index = world_.pieces[work_.first].step;
-    const CompiledStep& step = world_.plant.steps[index];
-    const auto item = static_cast<int32_t>(step.item);
-    const Duration setup = setup_time(world_.plant.items[step.item].family, lot());
-    if (setup > Duration::zero() || !step.parts.empty()) {
-      co_await prepare(step, setup);
+    if (needs_preparation()) {
+      co_await prepare();
     } else {
       end_waits();
     }
-    remember(step);
-    const Duration length = draw_length(step, index);
-    bool scrapped = false;
-    if (!upkeep_) {
-      clock.set(world_.sim.now(), MachineState::kWorking, item);
+    const Duration length = draw_length();
+    if (begins_undisturbed(length)) {
       co_await world_.sim.delay(length);
-    } else if (upkeep_->undisturbed(length)) {
-      upkeep_->begin(item);
-      co_await world_.sim.delay(length);
-      upkeep_->end(length);
+      if (upkeep_) upkeep_->end(length);
+      end_work(length, WorkEnd::kDone);
     } else {
-      scrapped = co_await upkeep_->work(length, item) == WorkEnd::kScrapped;
+      end_work(length, co_await upkeep_->work(length, item()));
     }
-    if (world_.keeps_ledger) account_work(index, length);
-    end_work(scrapped);
     if (in_hand_ > 0) {
-      clock.set(world_.sim.now(), MachineState::kBlocked, item);
-      set_active(false);
+      block();
       co_await parking_.wait();
     }
   }
@@ -83,14 +72,12 @@ void Machine::set_active(bool active) {
 
 // ---- what to do next
 
-void Machine::took_work() { at_.book.queue.set(world_.sim.now_ticks(), at_.waiting()); }
-
 // From the queue, or from among those who stand outside, who may come in now that this machine has
 // nothing to do.
 bool Machine::find_work() {
   work_ = at_.choose(number_, memory_);
   if (work_) {
-    took_work();
+    at_.show_queue(world_.sim.now_ticks());
     if (!at_.entrants.empty()) world_.flow.admit(station_);
     return true;
   }
@@ -107,8 +94,8 @@ bool Machine::start() {
   if (!ready()) return false;
   work_ = at_.choose(number_, memory_);
   if (!work_) return false;
-  took_work();
-  std::erase(at_.idle, number_);
+  at_.show_queue(world_.sim.now_ticks());
+  at_.end_idle(number_);
   set_active(true);
   if (parking_.occupied()) parking_.release();
   if (work_.pieces > 1 && !at_.entrants.empty()) world_.flow.admit(station_);
@@ -117,7 +104,7 @@ bool Machine::start() {
 
 bool Machine::rouse() {
   if (!parking_.occupied()) return false;
-  std::erase(at_.idle, number_);
+  at_.end_idle(number_);
   set_active(true);
   parking_.release();
   return true;
@@ -161,22 +148,23 @@ des::Task<void> Machine::visit() {
   work_ = {};
 }
 
-void Machine::remember(const CompiledStep& step) {
-  memory_.family = world_.plant.items[step.item].family;
-  memory_.lot = lot();
-  memory_.fresh = false;
+bool Machine::needs_preparation() const {
+  const Piece& first = world_.pieces[work_.first];
+  const CompiledStep& step = world_.plant.steps[first.step];
+  return !step.parts.empty() || setup_time(step.family, first.lot) > Duration::zero();
 }
 
 // The setup, then the parts.
-des::Task<void> Machine::prepare(const CompiledStep& step, Duration setup) {
-  const auto item = static_cast<int32_t>(step.item);
+des::Task<void> Machine::prepare() {
+  const CompiledStep& step = this->step();
+  const Duration setup = setup_time(step.family, lot());
   if (setup > Duration::zero()) {
     end_waits();
-    co_await set_up(setup, item);
+    co_await set_up(setup, item());
     lose(Loss::kSetup);
   }
   if (!step.parts.empty() && !world_.stores.take(step.parts, work_.pieces, index_)) {
-    clock.set(world_.sim.now(), MachineState::kStarved, item);
+    clock.set(world_.sim.now(), MachineState::kStarved, item());
     set_active(false);
     co_await parking_.wait();
     lose(Loss::kParts);
@@ -201,6 +189,11 @@ des::Task<void> Machine::fetch_parts(const CompiledStep& step) {
 }
 
 // ---- work
+
+const CompiledStep& Machine::step() const {
+  return world_.plant.steps[world_.pieces[work_.first].step];
+}
+int32_t Machine::item() const { return static_cast<int32_t>(step().item); }
 
 // The setup of the pieces begins, or the operation itself.
 void Machine::end_waits() {
@@ -231,24 +224,47 @@ void Machine::account_work(uint32_t step, Duration length) {
   }
 }
 
-Duration Machine::draw_length(const CompiledStep& step, uint32_t index) {
-  StepStreams& streams = world_.streams[index];
+// Of the operation that begins.
+Duration Machine::draw_length() {
+  const Piece& first = world_.pieces[work_.first];
+  const CompiledStep& step = world_.plant.steps[first.step];
+  memory_.family = step.family;
+  memory_.lot = first.lot;
+  memory_.fresh = false;
+  StepStreams& streams = world_.streams[first.step];
   const Duration length = step.time.draw(streams.time);
   return step.docks ? length + step.docking.draw(streams.docking) : length;
 }
 
-void Machine::end_work(bool scrapped) {
-  in_hand_ = work_.pieces;
+bool Machine::begins_undisturbed(Duration length) {
+  if (!upkeep_) {
+    clock.set(world_.sim.now(), MachineState::kWorking, item());
+    return true;
+  }
+  if (!upkeep_->undisturbed(length)) return false;
+  upkeep_->begin(item());
+  return true;
+}
+
+void Machine::end_work(Duration length, WorkEnd how) {
   PieceId id = work_.first;
   const uint32_t index = world_.pieces[id].step;
   const CompiledStep& step = world_.plant.steps[index];
+  if (world_.keeps_ledger) account_work(index, length);
+  in_hand_ = work_.pieces;
   at_.book.worked += work_.pieces;
+  blocked_item_ = static_cast<int32_t>(step.item);
   work_ = {};
   while (id != kNone) {
     const PieceId next = world_.pieces[id].next;
-    end_piece(id, step, index, scrapped);
+    end_piece(id, step, index, how == WorkEnd::kScrapped);
     id = next;
   }
+}
+
+void Machine::block() {
+  clock.set(world_.sim.now(), MachineState::kBlocked, blocked_item_);
+  set_active(false);
 }
 
 // Whatever becomes of it, piece_left() is called when it goes.

@@ -58,20 +58,24 @@ class Machine {
 
  private:
   bool find_work();
-  void took_work();
   Duration setup_time(uint32_t family, uint64_t lot) const;
   des::Task<void> set_up(Duration length, int32_t item);
   des::Task<void> visit();
   des::Task<void> fetch_parts(const CompiledStep& step);
-  des::Task<void> prepare(const CompiledStep& step, Duration setup);
-  void remember(const CompiledStep& step);
+  bool needs_preparation() const;
+  des::Task<void> prepare();
+  // Of the work at hand.
+  const CompiledStep& step() const;
+  int32_t item() const;
   uint64_t lot() const;
   void end_waits();
   void lose(Loss loss);
   void account_work(uint32_t step, Duration length);
   void set_active(bool active);
-  Duration draw_length(const CompiledStep& step, uint32_t index);
-  void end_work(bool scrapped);
+  Duration draw_length();
+  bool begins_undisturbed(Duration length);
+  void end_work(Duration length, WorkEnd how);
+  void block();
   void end_piece(PieceId piece, const CompiledStep& step, uint32_t index, bool scrapped);
 
   World& world_;
@@ -85,7 +89,8 @@ class Machine {
   Work work_;
   std::vector<uint32_t> rides_;  // of parts that are fetched
   bool active_ = true;
-  int64_t in_hand_ = 0;  // pieces of the batch that have not left
+  int64_t in_hand_ = 0;       // pieces of the batch that have not left
+  int32_t blocked_item_ = 0;  // theirs
 };
 
 }  // namespace windtunnel::factory

@@ -10,9 +10,9 @@ constexpr int64_t kHour = int64_t{3600} * Tick::kPerSecond;
 }  // namespace
 
 void BarBook::add(Bar bar) {
-  if (!window_ || bars_.size() >= bars_max_) return;
-  bar.begin = std::max(bar.begin, window_->begin);
-  bar.end = std::min(bar.end, window_->end);
+  if (bars_.size() >= bars_max_) return;
+  bar.begin = std::max(bar.begin, Time::at(Duration::ticks(begin_)));
+  bar.end = std::min(bar.end, Time::at(Duration::ticks(end_)));
   if (bar.begin < bar.end) bars_.push_back(bar);
 }
 
@@ -54,6 +54,12 @@ void StationClock::add(int64_t since, const StateTicks& ticks) {
     hour[i] += ticks[i];
     if (stretch < by_stretch_.size()) by_stretch_[stretch][i] += ticks[i];
   }
+}
+
+void MachineClock::add_bar(int64_t now) {
+  if (state_ == MachineState::kStarved || state_ == MachineState::kOff) return;
+  bars_->add({station_index_, machine_, state_, item_, Time::at(Duration::ticks(bar_begin_)),
+              Time::at(Duration::ticks(now))});
 }
 
 void MachineClock::flush() {

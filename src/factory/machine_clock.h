@@ -24,16 +24,21 @@ using StateTicks = std::array<int64_t, kMachineStates>;
 class BarBook {
  public:
   BarBook() = default;
-  BarBook(const std::optional<GanttWindow>& window, size_t bars_max)
-      : window_(window), bars_max_(bars_max) {
-    if (window) bars_.reserve(std::min<size_t>(bars_max, 4096));
+  BarBook(const std::optional<GanttWindow>& window, size_t bars_max) : bars_max_(bars_max) {
+    if (!window) return;
+    begin_ = window->begin.ticks();
+    end_ = window->end.ticks();
+    bars_.reserve(std::min<size_t>(bars_max, 4096));
   }
+  // Some of a bar from `begin` to `end` ticks lies in the window.
+  bool shows(int64_t begin, int64_t end) const { return begin < end_ && end > begin_; }
   // A bar cut to the window; dropped outside it and beyond the maximum.
   void add(Bar bar);
   std::vector<Bar> take() { return std::move(bars_); }
 
  private:
-  std::optional<GanttWindow> window_;
+  int64_t begin_ = 0;  // of the window, in ticks; nothing lies in an empty one
+  int64_t end_ = 0;
   size_t bars_max_ = 0;
   std::vector<Bar> bars_;
 };
@@ -112,10 +117,10 @@ class MachineClock {
   void fill_cells(int64_t now);
   void flush();
   void bar(int64_t now) {
-    if (state_ == MachineState::kStarved || state_ == MachineState::kOff) return;
-    bars_->add({station_index_, machine_, state_, item_, Time::at(Duration::ticks(bar_begin_)),
-                Time::at(Duration::ticks(now))});
+    if (bars_->shows(bar_begin_, now)) [[unlikely]]
+      add_bar(now);
   }
+  void add_bar(int64_t now);
 
   StationClock* station_;
   BarBook* bars_;

@@ -93,7 +93,9 @@ class PieceList {
   }
   PieceId pop_front(PiecePool& pieces) {
     const PieceId id = first_;
-    remove(pieces, id);
+    first_ = pieces[id].next;
+    (first_ == kNone ? last_ : pieces[first_].previous) = kNone;
+    --size_;
     return id;
   }
 

@@ -8,27 +8,33 @@ namespace {
 
 bool is_sorted(Serve serve) { return serve == Serve::kPriority || serve == Serve::kDue; }
 
+bool is_plain(const CompiledStation& compiled, const Station& described) {
+  if (described.serve != Serve::kFifo || described.visit_empty || described.batch_max > 1 ||
+      described.batch_min > 1 || compiled.lines.size() != 1) {
+    return false;
+  }
+  return std::ranges::all_of(
+      compiled.machines, [](const CompiledMachine& machine) { return machine.lines.size() == 1; });
+}
+
 constexpr uint64_t kNoGate = std::numeric_limits<uint64_t>::max();
 
 }  // namespace
 
 StationRun::StationRun(const CompiledStation& compiled, const Station& described, PiecePool& pieces,
                        const StationClock& station_clock)
-    : clock(station_clock), compiled_(&compiled), described_(&described), pieces_(&pieces) {
-  lines_.assign(compiled.lines.size(), Line(is_sorted(described.serve)));
+    : clock(station_clock),
+      compiled_(&compiled),
+      described_(&described),
+      pieces_(&pieces),
+      sorted_(is_sorted(described.serve)),
+      plain_(is_plain(compiled, described)) {
+  lines_.assign(compiled.lines.size(), Line(sorted_));
 }
 
 int64_t StationRun::key_of(const Piece& piece) const {
-  if (!is_sorted(described_->serve)) return 0;
   if (piece.rush) return std::numeric_limits<int64_t>::min();
   return described_->serve == Serve::kDue ? piece.due : piece.priority;
-}
-
-void StationRun::push(PieceId id, uint32_t line) {
-  Piece& piece = (*pieces_)[id];
-  piece.arrival = arrivals_++;
-  lines_[line].push(*pieces_, id, key_of(piece));
-  ++waiting_;
 }
 
 template <class Fits>
@@ -75,14 +81,8 @@ uint32_t StationRun::first_line(const Lines& lines) const {
 }
 
 Work StationRun::take(uint32_t line) {
+  if (described_->batch_max == 1) return take_one(line);
   Work work;
-  if (described_->batch_max == 1) {
-    --waiting_;
-    work.pieces = 1;
-    work.first = lines_[line].pop(*pieces_);
-    (*pieces_)[work.first].next = kNone;
-    return work;
-  }
   work.pieces = std::min(described_->batch_max, lines_[line].size());
   waiting_ -= work.pieces;
   PieceId last = kNone;
@@ -95,8 +95,7 @@ Work StationRun::take(uint32_t line) {
   return work;
 }
 
-// HOT for first come first served.
-Work StationRun::choose(uint32_t machine, MachineMemory& memory) {
+Work StationRun::choose_among(uint32_t machine, MachineMemory& memory) {
   const Lines& lines = compiled_->machines[machine].lines;
   if (lines.empty()) return {};  // no route comes here
   if (by_turns() && memory.family == kNone) memory.family = compiled_->families.front();

@@ -39,12 +39,30 @@ class StationRun {
   const Station& described() const { return *described_; }
 
   int64_t waiting() const { return waiting_; }
-  void push(PieceId piece, uint32_t line);
-  // What `machine` does next, taken out of the queue.
-  Work choose(uint32_t machine, MachineMemory& memory);
+  // HOT
+  void push(PieceId id, uint32_t line) {
+    Piece& piece = (*pieces_)[id];
+    piece.arrival = arrivals_++;
+    lines_[line].push(*pieces_, id, sorted_ ? key_of(piece) : 0);
+    ++waiting_;
+  }
+  // HOT. What `machine` does next, taken out of the queue.
+  Work choose(uint32_t machine, MachineMemory& memory) {
+    if (!plain_) return choose_among(machine, memory);
+    if (waiting_ == 0) return {};
+    return take_one(0);
+  }
   // Whether the machine would take one more piece of this line at once.
   bool would_take(uint32_t machine, uint32_t line) const;
   uint64_t arrivals() const { return arrivals_; }
+  // After the queue has changed. One handed over has not waited.
+  void show_queue(int64_t now) {
+    if (book.queue.value() != waiting_) book.queue.set(now, waiting_);
+  }
+  // A machine that has stood there.
+  void end_idle(uint32_t machine) {
+    idle.size() == 1 ? idle.clear() : static_cast<void>(std::erase(idle, machine));
+  }
 
   StationClock clock;
   StationBook book;
@@ -55,6 +73,7 @@ class StationRun {
 
  private:
   using Lines = std::vector<uint32_t>;
+  Work choose_among(uint32_t machine, MachineMemory& memory);
   bool can_begin(uint32_t line) const { return lines_[line].size() >= described_->batch_min; }
   template <class Fits>
   uint32_t best(const Lines& lines, Fits fits) const;
@@ -66,6 +85,14 @@ class StationRun {
   }
   int64_t key_of(const Piece& piece) const;
   Work take(uint32_t line);
+  Work take_one(uint32_t line) {
+    --waiting_;
+    Work work;
+    work.pieces = 1;
+    work.first = lines_[line].pop(*pieces_);
+    (*pieces_)[work.first].next = kNone;
+    return work;
+  }
 
   const CompiledStation* compiled_;
   const Station* described_;
@@ -73,6 +100,8 @@ class StationRun {
   std::vector<Line> lines_;
   int64_t waiting_ = 0;
   uint64_t arrivals_ = 0;
+  bool sorted_;  // its lines are
+  bool plain_;   // first come first served, piece by piece, by any machine: there is no choice
 };
 
 }  // namespace windtunnel::factory

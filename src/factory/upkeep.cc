@@ -151,18 +151,6 @@ bool Upkeep::can_go_on(const Job& job) const {
   return down_ == 0 && (open_ || overtime);
 }
 
-void Upkeep::begin(int32_t item) {
-  ++operations_;
-  under_way_ = true;
-  clock_->set(sim_->now(), MachineState::kWorking, item);
-}
-
-void Upkeep::end(Duration length) {
-  ran_ += length;
-  under_way_ = false;
-  if (!open_) show();
-}
-
 // ---- strikes
 
 void Upkeep::draw_next(size_t index) {

@@ -90,8 +90,16 @@ class Upkeep {
     return is_ready() && rules_->operators == nullptr && operations_ < struck_operation_ &&
            struck_running_ - ran_ >= length && end < struck_at_ && end <= suspended_at_;
   }
-  void begin(int32_t item = -1);
-  void end(Duration length);
+  void begin(int32_t item = -1) {
+    ++operations_;
+    under_way_ = true;
+    clock_->set(sim_->now(), MachineState::kWorking, item);
+  }
+  void end(Duration length) {
+    ran_ += length;
+    under_way_ = false;
+    if (!open_) show();
+  }
 
   Sim& kernel() const { return *sim_; }
   bool down() const { return down_ > 0; }
