@@ -141,6 +141,42 @@ void Flow::admit(uint32_t index) {
   }
 }
 
+inline void Flow::unblock(Piece& piece) {
+  if (piece.machine == kNone) return;
+  world_.machines[piece.machine]->piece_left();
+  piece.machine = kNone;
+}
+
+// It is not at its station any more.
+[[gnu::always_inline]] inline void Flow::depart(Piece& piece) {
+  const uint32_t index = world_.plant.steps[piece.step].station;
+  StationRun& station = world_.stations[index];
+  const Time now = world_.sim.now();
+  station.book.present.add(now.ticks(), -1);
+  station.book.stay.add(now - piece.joined);
+  piece.first_pass = false;
+  if (piece.machine == kNone) return;
+  world_.ledger.lose(piece, now, index, Loss::kBlocked);
+  unblock(piece);
+}
+
+// HOT: into every caller, all of which know the piece.
+[[gnu::always_inline]] inline void Flow::join(PieceId id, Piece& piece, uint32_t step_index) {
+  const CompiledStep& step = world_.plant.steps[step_index];
+  StationRun& station = world_.stations[step.station];
+  const Time now = world_.sim.now();
+  if (piece.way == Way::kBack) {
+    world_.ledger.lose(piece, now, world_.plant.steps[piece.step].station, Loss::kRework);
+  }
+  piece.step = step_index;
+  piece.joined = now;
+  ++station.book.arrived;
+  station.book.present.add(now.ticks(), 1);
+  station.push(id, step.line);
+  if (!station.idle.empty()) offer_work(step.station, step.family);
+  station.show_queue(now.ticks());
+}
+
 // There is room for it and it stands in no list. What it frees elsewhere is free once it is in.
 void Flow::let_in(PieceId id) {
   Piece& piece = world_.pieces[id];
@@ -163,7 +199,7 @@ void Flow::let_in(PieceId id) {
   const uint64_t lot = piece.lot;
   const bool leaves_first = onward && piece.first_pass;
   if (onward) depart(piece);
-  join(id, to);
+  join(id, piece, to);
   if (!loops.empty()) give_cards(moves.give);
   if (leaves_first) world_.feeds.left_first(feed, lot);
 }
@@ -174,25 +210,8 @@ void Flow::let_in_first(PieceId id, Piece& piece) {
   if (!loops.empty()) take_cards(world_.plant.steps[piece.step].cards);
   if (was_ticket) world_.feeds.redeem(id);
   piece.first_pass = true;
-  join(id, piece.step);
+  join(id, piece, piece.step);
   if (was_ticket) world_.feeds.went_in(feed);
-}
-
-void Flow::join(PieceId id, uint32_t step_index) {
-  Piece& piece = world_.pieces[id];
-  const CompiledStep& step = world_.plant.steps[step_index];
-  StationRun& station = world_.stations[step.station];
-  const Time now = world_.sim.now();
-  if (piece.way == Way::kBack) {
-    world_.ledger.lose(piece, now, world_.plant.steps[piece.step].station, Loss::kRework);
-  }
-  piece.step = step_index;
-  piece.joined = now;
-  ++station.book.arrived;
-  station.book.present.add(now.ticks(), 1);
-  station.push(id, step.line);
-  if (!station.idle.empty()) offer_work(step.station, step.family);
-  station.show_queue(now.ticks());
 }
 
 // To an idle machine that is set up for the family, or else to the one that has been idle longest.
@@ -213,24 +232,6 @@ void Flow::offer_work(uint32_t index, uint32_t family) {
 }
 
 // ---- ways out
-
-void Flow::depart(Piece& piece) {
-  const uint32_t index = world_.plant.steps[piece.step].station;
-  StationRun& station = world_.stations[index];
-  const Time now = world_.sim.now();
-  station.book.present.add(now.ticks(), -1);
-  station.book.stay.add(now - piece.joined);
-  piece.first_pass = false;
-  if (piece.machine == kNone) return;
-  world_.ledger.lose(piece, now, index, Loss::kBlocked);
-  unblock(piece);
-}
-
-void Flow::unblock(Piece& piece) {
-  if (piece.machine == kNone) return;
-  world_.machines[piece.machine]->piece_left();
-  piece.machine = kNone;
-}
 
 // ---- rides
 
@@ -261,7 +262,7 @@ des::Process Flow::ride(PieceId id, uint32_t step) {
   lose(Loss::kRide);
   --under_way_;
   --world_.stations[station].reserved;
-  join(id, step);
+  join(id, world_.pieces[id], step);
 }
 
 des::Process Flow::ride_to_stock(PieceId id) {
@@ -280,17 +281,26 @@ des::Process Flow::ride_to_stock(PieceId id) {
 
 // ---- ways on
 
+// HOT: where there are neither cards nor rides, all of it is here.
 void Flow::pass(PieceId id) {
   Piece& piece = world_.pieces[id];
   piece.way = Way::kOnward;
-  if (world_.plant.steps[piece.step].next == kNone) {
-    if (world_.stores.has_room_for(piece)) {
+  const CompiledStep& from = world_.plant.steps[piece.step];
+  if (from.next == kNone) {
+    if (world_.stores.has_room(piece.item)) {
       deliver(id);
     } else {
       world_.stores.stand_outside(id);
     }
-  } else if (can_enter(piece)) {
-    let_in(id);
+  } else if (!loops.empty() || from.rides_onward) {
+    can_enter(piece) ? let_in(id) : stand_outside(id);
+  } else if (has_room(piece, world_.plant.steps[from.next])) {
+    const uint32_t feed = piece.feed;
+    const uint64_t lot = piece.lot;
+    const bool leaves_first = piece.first_pass;
+    depart(piece);
+    join(id, piece, from.next);
+    if (leaves_first) world_.feeds.left_first(feed, lot);
   } else {
     stand_outside(id);
   }

@@ -77,7 +77,7 @@ class Flow {
   void let_in(PieceId id);
   void let_in_first(PieceId id, Piece& piece);
   void depart(Piece& piece);
-  void join(PieceId id, uint32_t step);
+  void join(PieceId id, Piece& piece, uint32_t step);
   void end(PieceId id);
   void finish(PieceId id);
   void unblock(Piece& piece);

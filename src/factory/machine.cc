@@ -31,6 +31,15 @@ Machine::Machine(World& world, uint32_t station, uint32_t number, uint32_t index
 Sim& Machine::kernel() const { return world_.sim; }
 uint64_t Machine::lot() const { return world_.pieces[work_.first].lot; }
 
+void Machine::set_active(bool active) {
+  world_.active += (active ? 1 : 0) - (active_ ? 1 : 0);
+  active_ = active;
+}
+
+inline void Machine::lose(Loss loss) {
+  if (world_.keeps_ledger) lose_time(loss);
+}
+
 // HOT: one operation without trouble is one delay and two resumptions at most. What happens between
 // two waits is done in functions, whose variables need no place in the frame.
 des::Process Machine::run() {
@@ -45,29 +54,23 @@ des::Process Machine::run() {
       co_await visit();
       continue;
     }
-    if (needs_preparation()) {
+    Begin begun = begin_work();
+    if (begun == Begin::kToPrepare) {
       co_await prepare();
-    } else {
-      end_waits();
+      begun = begin_operation();
     }
-    const Duration length = draw_length();
-    if (begins_undisturbed(length)) {
-      co_await world_.sim.delay(length);
-      if (upkeep_) upkeep_->end(length);
-      end_work(length, WorkEnd::kDone);
+    if (begun == Begin::kUndisturbed) {
+      co_await world_.sim.delay(length_);
+      if (upkeep_) upkeep_->end(length_);
+      end_work(WorkEnd::kDone);
     } else {
-      end_work(length, co_await upkeep_->work(length, item()));
+      end_work(co_await upkeep_->work(length_, item_));
     }
     if (in_hand_ > 0) {
       block();
       co_await parking_.wait();
     }
   }
-}
-
-void Machine::set_active(bool active) {
-  world_.active += (active ? 1 : 0) - (active_ ? 1 : 0);
-  active_ = active;
 }
 
 // ---- what to do next
@@ -148,23 +151,18 @@ des::Task<void> Machine::visit() {
   work_ = {};
 }
 
-bool Machine::needs_preparation() const {
-  const Piece& first = world_.pieces[work_.first];
-  const CompiledStep& step = world_.plant.steps[first.step];
-  return !step.parts.empty() || setup_time(step.family, first.lot) > Duration::zero();
-}
-
 // The setup, then the parts.
 des::Task<void> Machine::prepare() {
-  const CompiledStep& step = this->step();
+  const CompiledStep& step = world_.plant.steps[world_.pieces[work_.first].step];
   const Duration setup = setup_time(step.family, lot());
+  const auto item = static_cast<int32_t>(step.item);
   if (setup > Duration::zero()) {
     end_waits();
-    co_await set_up(setup, item());
+    co_await set_up(setup, item);
     lose(Loss::kSetup);
   }
   if (!step.parts.empty() && !world_.stores.take(step.parts, work_.pieces, index_)) {
-    clock.set(world_.sim.now(), MachineState::kStarved, item());
+    clock.set(world_.sim.now(), MachineState::kStarved, item);
     set_active(false);
     co_await parking_.wait();
     lose(Loss::kParts);
@@ -190,25 +188,21 @@ des::Task<void> Machine::fetch_parts(const CompiledStep& step) {
 
 // ---- work
 
-const CompiledStep& Machine::step() const {
-  return world_.plant.steps[world_.pieces[work_.first].step];
-}
-int32_t Machine::item() const { return static_cast<int32_t>(step().item); }
-
 // The setup of the pieces begins, or the operation itself.
-void Machine::end_waits() {
+inline void Machine::end_waits() {
   const Time now = world_.sim.now();
   StationBook& book = at_.book;
-  for (PieceId id = work_.first; id != kNone; id = world_.pieces[id].next) {
-    const Duration waited = now - world_.pieces[id].joined;
+  for (PieceId id = work_.first; id != kNone;) {
+    const Piece& piece = world_.pieces[id];
+    id = piece.next;
+    const Duration waited = now - piece.joined;
     if (waited > Duration::zero()) ++book.delayed;
     book.wait.add(waited.seconds());
   }
   lose(Loss::kQueue);
 }
 
-void Machine::lose(Loss loss) {
-  if (!world_.keeps_ledger) return;
+void Machine::lose_time(Loss loss) {
   for (PieceId id = work_.first; id != kNone; id = world_.pieces[id].next) {
     world_.ledger.lose(world_.pieces[id], world_.sim.now(), station_, loss);
   }
@@ -224,36 +218,45 @@ void Machine::account_work(uint32_t step, Duration length) {
   }
 }
 
-// Of the operation that begins.
-Duration Machine::draw_length() {
+// HOT
+Machine::Begin Machine::begin_work() {
+  const Piece& first = world_.pieces[work_.first];
+  const CompiledStep& step = world_.plant.steps[first.step];
+  if (!step.parts.empty() || setup_time(step.family, first.lot) > Duration::zero()) {
+    return Begin::kToPrepare;
+  }
+  end_waits();
+  return begin_operation();
+}
+
+// HOT
+inline Machine::Begin Machine::begin_operation() {
   const Piece& first = world_.pieces[work_.first];
   const CompiledStep& step = world_.plant.steps[first.step];
   memory_.family = step.family;
   memory_.lot = first.lot;
   memory_.fresh = false;
+  item_ = static_cast<int32_t>(step.item);
   StepStreams& streams = world_.streams[first.step];
-  const Duration length = step.time.draw(streams.time);
-  return step.docks ? length + step.docking.draw(streams.docking) : length;
-}
-
-bool Machine::begins_undisturbed(Duration length) {
+  length_ = step.time.draw(streams.time);
+  if (step.docks) length_ += step.docking.draw(streams.docking);
   if (!upkeep_) {
-    clock.set(world_.sim.now(), MachineState::kWorking, item());
-    return true;
+    clock.set(world_.sim.now(), MachineState::kWorking, item_);
+    return Begin::kUndisturbed;
   }
-  if (!upkeep_->undisturbed(length)) return false;
-  upkeep_->begin(item());
-  return true;
+  if (!upkeep_->undisturbed(length_)) return Begin::kDisturbed;
+  upkeep_->begin(item_);
+  return Begin::kUndisturbed;
 }
 
-void Machine::end_work(Duration length, WorkEnd how) {
+// HOT
+void Machine::end_work(WorkEnd how) {
   PieceId id = work_.first;
   const uint32_t index = world_.pieces[id].step;
   const CompiledStep& step = world_.plant.steps[index];
-  if (world_.keeps_ledger) account_work(index, length);
+  if (world_.keeps_ledger) account_work(index, length_);
   in_hand_ = work_.pieces;
   at_.book.worked += work_.pieces;
-  blocked_item_ = static_cast<int32_t>(step.item);
   work_ = {};
   while (id != kNone) {
     const PieceId next = world_.pieces[id].next;
@@ -263,7 +266,7 @@ void Machine::end_work(Duration length, WorkEnd how) {
 }
 
 void Machine::block() {
-  clock.set(world_.sim.now(), MachineState::kBlocked, blocked_item_);
+  clock.set(world_.sim.now(), MachineState::kBlocked, item_);
   set_active(false);
 }
 

@@ -62,19 +62,18 @@ class Machine {
   des::Task<void> set_up(Duration length, int32_t item);
   des::Task<void> visit();
   des::Task<void> fetch_parts(const CompiledStep& step);
-  bool needs_preparation() const;
   des::Task<void> prepare();
-  // Of the work at hand.
-  const CompiledStep& step() const;
-  int32_t item() const;
+  // How what has been chosen begins. Undisturbed: nothing but its length has to be waited for.
+  enum class Begin : uint8_t { kToPrepare, kUndisturbed, kDisturbed };
+  Begin begin_work();
+  Begin begin_operation();
   uint64_t lot() const;
   void end_waits();
   void lose(Loss loss);
+  void lose_time(Loss loss);
   void account_work(uint32_t step, Duration length);
   void set_active(bool active);
-  Duration draw_length();
-  bool begins_undisturbed(Duration length);
-  void end_work(Duration length, WorkEnd how);
+  void end_work(WorkEnd how);
   void block();
   void end_piece(PieceId piece, const CompiledStep& step, uint32_t index, bool scrapped);
 
@@ -89,8 +88,9 @@ class Machine {
   Work work_;
   std::vector<uint32_t> rides_;  // of parts that are fetched
   bool active_ = true;
-  int64_t in_hand_ = 0;       // pieces of the batch that have not left
-  int32_t blocked_item_ = 0;  // theirs
+  Duration length_;      // of the operation
+  int32_t item_ = -1;    // that it is on
+  int64_t in_hand_ = 0;  // pieces of the batch that have not left
 };
 
 }  // namespace windtunnel::factory
