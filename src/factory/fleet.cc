@@ -44,6 +44,12 @@ Vehicles::Vehicles(Sim& sim, const Layout& layout, const Fleet& fleet)
   WT_CHECK(vehicles_.size() == static_cast<size_t>(fleet.vehicles), "places for all vehicles");
 }
 
+Vehicles::~Vehicles() {
+  for (const Call& call : calls_) {
+    if (call.waiter != nullptr) call.waiter->orphan();
+  }
+}
+
 // ---- calls
 
 uint32_t Vehicles::relation_of(const Move& move) {
@@ -58,7 +64,7 @@ uint32_t Vehicles::call(const Move& move) {
   WT_CHECK(move.pieces > 0, "a call for something");
   if (calls_free_.empty()) {
     calls_free_.push_back(static_cast<uint32_t>(calls_.size()));
-    calls_.emplace_back(*sim_);
+    calls_.emplace_back();
   }
   const uint32_t index = calls_free_.back();
   calls_free_.pop_back();
@@ -78,23 +84,28 @@ uint32_t Vehicles::call(const Move& move) {
   return index;
 }
 
-des::Task<void> Vehicles::loaded(uint32_t index) {
-  Call& call = calls_[index];
-  co_await call.changed.until([&call] { return call.unloaded == 0; });
-}
-
-des::Task<void> Vehicles::delivered(uint32_t index) {
-  Call& call = calls_[index];
-  co_await call.changed.until([&call] { return call.undelivered == 0; });
-  calls_free_.push_back(index);
-}
-
 des::Task<void> Vehicles::carry(Move move) {
   if (move.from == move.to) co_return;
-  const uint32_t index = call(move);
-  Call& call = calls_[index];
-  co_await call.changed.until([&call] { return call.undelivered == 0; });
-  calls_free_.push_back(index);
+  co_await delivered(call(move));
+}
+
+bool CallWait::poll() const {
+  const Vehicles::Call& call = vehicles_->calls_[call_];
+  return (delivered_ ? call.undelivered : call.unloaded) == 0;
+}
+
+void CallWait::arm() { vehicles_->calls_[call_].waiter = this; }
+
+void CallWait::disarm() noexcept { vehicles_->calls_[call_].waiter = nullptr; }
+
+void CallWait::result() const {
+  if (delivered_) vehicles_->calls_free_.push_back(call_);
+}
+
+// All of it has been loaded, or unloaded.
+void Vehicles::tell(Call& call) {
+  if (call.waiter != nullptr && call.waiter->poll())
+    std::exchange(call.waiter, nullptr)->complete();
 }
 
 // ---- who takes which
@@ -291,7 +302,7 @@ void Vehicles::has_loaded(uint32_t v) {
   for (const Load& load : vehicle.loads) {
     Call& call = calls_[load.call];
     call.unloaded -= load.pieces;
-    if (call.unloaded == 0) call.changed.notify_all();
+    if (call.unloaded == 0) tell(call);
   }
   const int64_t rank = calls_[vehicle.loads.front().call].sequence * kRankStep;
   traffic_.send(v, relations_[vehicle.relation].to, rank);
@@ -303,7 +314,7 @@ void Vehicles::has_unloaded(uint32_t v) {
   for (const Load& load : vehicle.loads) {
     Call& call = calls_[load.call];
     call.undelivered -= load.pieces;
-    if (call.undelivered == 0) call.changed.notify_all();
+    if (call.undelivered == 0) tell(call);
   }
   vehicle.loads.clear();
   vehicle.pieces = 0;

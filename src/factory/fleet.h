@@ -27,13 +27,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "des/process.h"
-#include "des/signal.h"
+#include "des/waiter.h"
 #include "factory/outcome.h"
 #include "factory/traffic.h"
 
@@ -45,18 +44,45 @@ struct Move {
   int64_t pieces = 1;
 };
 
+class Vehicles;
+
+// The wait of a process for a call of its own: until all its pieces are on vehicles, or off again.
+// The latter ends the call.
+class CallWait final : public des::Wait<CallWait> {
+ public:
+  CallWait(Vehicles& vehicles, uint32_t call, bool delivered)
+      : vehicles_(&vehicles), call_(call), delivered_(delivered) {}
+  CallWait(CallWait&&) noexcept = default;
+  ~CallWait() override { abandon(); }
+
+  bool poll() const;
+  void arm();
+  void result() const;
+
+ protected:
+  void disarm() noexcept override;
+
+ private:
+  Vehicles* vehicles_;
+  uint32_t call_;
+  bool delivered_;
+};
+
 class Vehicles final : private TrafficUser {
  public:
   // The layout outlives it. Its places have room for all vehicles.
   Vehicles(Sim& sim, const Layout& layout, const Fleet& fleet);
+  // May die before the simulation and the processes in it.
+  ~Vehicles() override;
   Vehicles(const Vehicles&) = delete;
   Vehicles& operator=(const Vehicles&) = delete;
 
   // Nothing happens, at once, from a place to itself.
   des::Task<void> carry(Move move);
   uint32_t call(const Move& move);
-  des::Task<void> loaded(uint32_t call);
-  des::Task<void> delivered(uint32_t call);
+  // By one process at a time.
+  CallWait loaded(uint32_t call) { return CallWait(*this, call, false); }
+  CallWait delivered(uint32_t call) { return CallWait(*this, call, true); }
 
   Sim& kernel() const { return *sim_; }
   // Since the last restart.
@@ -71,6 +97,7 @@ class Vehicles final : private TrafficUser {
   void handle(const des::Event& event);  // the kernel's
 
  private:
+  friend class CallWait;
   enum class Task : uint8_t { kFree, kFetch, kDeliver, kCharge };
   enum class Doing : uint8_t { kIdle, kLoaded, kEmpty, kWaiting, kCharging };
   static constexpr size_t kDoings = 5;
@@ -79,7 +106,6 @@ class Vehicles final : private TrafficUser {
   enum Kind : uint32_t { kIsLoaded, kIsUnloaded, kIsCharged };
 
   struct Call {
-    explicit Call(Sim& sim) : changed(sim) {}
     Move move;
     Time since;
     int64_t sequence = 0;
@@ -87,7 +113,7 @@ class Vehicles final : private TrafficUser {
     int64_t untaken = 0;            // pieces
     int64_t unloaded = 0;           // pieces still to be loaded
     int64_t undelivered = 0;        // pieces
-    des::Signal changed;
+    CallWait* waiter = nullptr;
   };
   // All calls from one place to another that are not taken on, oldest first.
   struct Relation {
@@ -135,6 +161,7 @@ class Vehicles final : private TrafficUser {
   void go_home(uint32_t vehicle);
   bool can_go_home(uint32_t vehicle) const;
 
+  void tell(Call& call);
   void begin(uint32_t vehicle, Duration length, Kind kind, Doing doing);
   void has_loaded(uint32_t vehicle);
   void has_unloaded(uint32_t vehicle);
@@ -157,7 +184,7 @@ class Vehicles final : private TrafficUser {
   bool charges_ = false;  // there are batteries and chargers
   Duration reserve_;      // kept for ways around
   std::vector<Vehicle> vehicles_;
-  std::deque<Call> calls_;  // addresses stay
+  std::vector<Call> calls_;
   std::vector<uint32_t> calls_free_;
   std::vector<Relation> relations_;
   std::unordered_map<uint64_t, uint32_t> relation_index_;

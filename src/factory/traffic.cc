@@ -87,7 +87,7 @@ void Traffic::settle() {
     }
     to_decide_.clear();
     freed_.clear();
-  } while (untangle());
+  } while ((!suspects_.empty() || !unresolved_.empty()) && untangle());
 }
 
 void Traffic::handle(const des::Event& event) {
