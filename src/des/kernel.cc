@@ -167,7 +167,11 @@ inline void Kernel::run_ready() {
   while (ready_next_ < ready_.size()) {
     const ProcessId process = ready_[ready_next_++];
     WT_CHECK(ready_next_ < kWakesPerTurnMax, "processes wake each other without end");
-    if (alive(process)) resume(process.index);
+    const ProcessRecord& record = processes_[process.index];
+    if (record.generation == process.generation && record.state != State::kFree &&
+        record.state != State::kFinished) {
+      resume(process.index);
+    }
   }
   ready_.clear();
   ready_next_ = 0;

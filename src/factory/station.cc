@@ -28,6 +28,7 @@ StationRun::StationRun(const CompiledStation& compiled, const Station& described
       described_(&described),
       pieces_(&pieces),
       sorted_(is_sorted(described.serve)),
+      takes_turns_(by_turns() || described.visit_empty),
       plain_(is_plain(compiled, described)) {
   lines_.assign(compiled.lines.size(), Line(sorted_));
 }
@@ -81,10 +82,14 @@ uint32_t StationRun::first_line(const Lines& lines) const {
 }
 
 Work StationRun::take(uint32_t line) {
-  if (described_->batch_max == 1) return take_one(line);
+  if (described_->batch_max == 1) {
+    if (lines_[line].size() == described_->batch_min) --lines_ready_;
+    return take_one(line);
+  }
   Work work;
   work.pieces = std::min(described_->batch_max, lines_[line].size());
   waiting_ -= work.pieces;
+  if (lines_[line].size() - work.pieces < described_->batch_min) --lines_ready_;
   PieceId last = kNone;
   for (int64_t i = 0; i < work.pieces; ++i) {
     const PieceId piece = lines_[line].pop(*pieces_);

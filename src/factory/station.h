@@ -45,12 +45,13 @@ class StationRun {
     piece.arrival = arrivals_++;
     lines_[line].push(*pieces_, id, sorted_ ? key_of(piece) : 0);
     ++waiting_;
+    if (!plain_ && lines_[line].size() == described_->batch_min) ++lines_ready_;
   }
   // HOT. What `machine` does next, taken out of the queue.
   Work choose(uint32_t machine, MachineMemory& memory) {
-    if (!plain_) return choose_among(machine, memory);
-    if (waiting_ == 0) return {};
-    return take_one(0);
+    if (plain_) return waiting_ == 0 ? Work{} : take_one(0);
+    if (lines_ready_ == 0 && !takes_turns_) return {};
+    return choose_among(machine, memory);
   }
   // Whether the machine would take one more piece of this line at once.
   bool would_take(uint32_t machine, uint32_t line) const;
@@ -99,9 +100,11 @@ class StationRun {
   PiecePool* pieces_;
   std::vector<Line> lines_;
   int64_t waiting_ = 0;
+  int64_t lines_ready_ = 0;  // lines with enough for a batch; not kept where it is plain
   uint64_t arrivals_ = 0;
-  bool sorted_;  // its lines are
-  bool plain_;   // first come first served, piece by piece, by any machine: there is no choice
+  bool sorted_;       // its lines are
+  bool takes_turns_;  // looks at what does not wait, too
+  bool plain_;        // first come first served, piece by piece, by any machine: there is no choice
 };
 
 }  // namespace windtunnel::factory
