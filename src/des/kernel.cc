@@ -154,11 +154,14 @@ inline void Kernel::prefetch() {
 
 inline void Kernel::account(const Event& event) {
   ++events_;
-  const bool plain = event.target != kWaiterTarget;
-  fingerprint_.add(static_cast<uint64_t>(event.key.time),
-                   options_.fingerprint_order ? event.key.order : 0,
-                   options_.fingerprint_kind && plain ? event.kind : 0,
-                   options_.fingerprint_data && plain ? event.data : 0);
+  const auto time = static_cast<uint64_t>(event.key.time);
+  const uint64_t order = options_.fingerprint_order ? event.key.order : 0;
+  if (event.target == kWaiterTarget) {
+    fingerprint_.add(time, order, 0, 0);
+  } else {
+    fingerprint_.add(time, order, options_.fingerprint_kind ? event.kind : 0,
+                     options_.fingerprint_data ? event.data : 0);
+  }
   if (tap_.call != nullptr) [[unlikely]]
     tap_.call(tap_.context, event);
 }
