@@ -191,8 +191,7 @@ void Flow::let_in(PieceId id) {
   if (!loops.empty()) take_cards(moves.take);
   if (onward ? from.rides_onward : from.rides_back) {
     ++world_.stations[world_.plant.steps[to].station].reserved;
-    ++under_way_;
-    world_.sim.spawn(ride(id, to));
+    set_off_alone(id);
     return;
   }
   const uint32_t feed = piece.feed;
@@ -231,9 +230,53 @@ void Flow::offer_work(uint32_t index, uint32_t family) {
   }
 }
 
-// ---- ways out
-
 // ---- rides
+
+void Flow::pass_to_ride(PieceId id, Party& party) {
+  Piece& piece = world_.pieces[id];
+  piece.way = Way::kOnward;
+  const CompiledStep& from = world_.plant.steps[piece.step];
+  if (from.next == kNone) {
+    if (!world_.stores.has_room(piece.item)) return world_.stores.stand_outside(id);
+    world_.stores.expect(piece.item);
+  } else {
+    if (!can_enter(piece)) return stand_outside(id);
+    take_cards(from.onward.take);
+    ++world_.stations[world_.plant.steps[from.next].station].reserved;
+  }
+  piece.next = kNone;
+  (party.first == kNone ? party.first : world_.pieces[party.last].next) = id;
+  party.last = id;
+  ++party.pieces;
+  if (party.pieces == world_.plant.plant.fleet->carries) set_off(party);
+}
+
+void Flow::set_off(Party& party) {
+  if (party.pieces == 0) return;
+  const Piece& piece = world_.pieces[party.first];
+  const uint32_t to = target(piece);
+  under_way_ += party.pieces;
+  world_.sim.spawn(to == kNone ? ride_to_stock(party.first, party.pieces)
+                               : ride(party.first, party.pieces, to));
+  party = {};
+}
+
+// What it needs where it goes is its own already.
+void Flow::set_off_alone(PieceId id) {
+  world_.pieces[id].next = kNone;
+  Party party{id, id, 1};
+  set_off(party);
+}
+
+// The pieces may go into other lists meanwhile.
+template <class Use>
+void Flow::each_of(PieceId first, const Use& use) {
+  for (PieceId id = first; id != kNone;) {
+    const PieceId next = world_.pieces[id].next;
+    use(id);
+    id = next;
+  }
+}
 
 // It is on a vehicle now, and what it held is free.
 void Flow::leave(PieceId id) {
@@ -246,37 +289,43 @@ void Flow::leave(PieceId id) {
   if (leaves_first) world_.feeds.left_first(piece.feed, piece.lot);
 }
 
-des::Process Flow::ride(PieceId id, uint32_t step) {
-  const uint32_t from = world_.station_of(world_.pieces[id]).compiled().place;
+des::Process Flow::ride(PieceId first, int64_t pieces, uint32_t step) {
+  const uint32_t from = world_.station_of(world_.pieces[first]).compiled().place;
   const uint32_t station = world_.plant.steps[step].station;
-  const auto lose = [&](Loss loss) {
+  const auto lose = [&](PieceId id, Loss loss) {
     world_.ledger.lose(world_.pieces[id], world_.sim.now(), station, loss);
   };
-  if (world_.pieces[id].way == Way::kBack) lose(Loss::kRework);
-  const uint32_t call =
-      world_.vehicles->call({.from = from, .to = world_.plant.stations[station].place});
+  if (world_.pieces[first].way == Way::kBack) lose(first, Loss::kRework);
+  const uint32_t call = world_.vehicles->call(
+      {.from = from, .to = world_.plant.stations[station].place, .pieces = pieces});
   co_await world_.vehicles->loaded(call);
-  lose(Loss::kRide);
-  leave(id);
+  each_of(first, [&](PieceId id) {
+    lose(id, Loss::kRide);
+    leave(id);
+  });
   co_await world_.vehicles->delivered(call);
-  lose(Loss::kRide);
-  --under_way_;
-  --world_.stations[station].reserved;
-  join(id, world_.pieces[id], step);
+  each_of(first, [&](PieceId id) {
+    lose(id, Loss::kRide);
+    --under_way_;
+    --world_.stations[station].reserved;
+    join(id, world_.pieces[id], step);
+  });
 }
 
-des::Process Flow::ride_to_stock(PieceId id) {
-  const uint32_t station = world_.plant.steps[world_.pieces[id].step].station;
-  const uint32_t item = world_.pieces[id].item;
+des::Process Flow::ride_to_stock(PieceId first, int64_t pieces) {
+  const uint32_t station = world_.plant.steps[world_.pieces[first].step].station;
+  const uint32_t item = world_.pieces[first].item;
   const uint32_t to = world_.plant.stock_places[world_.plant.items[item].stock];
-  const uint32_t call =
-      world_.vehicles->call({.from = world_.plant.stations[station].place, .to = to});
+  const uint32_t call = world_.vehicles->call(
+      {.from = world_.plant.stations[station].place, .to = to, .pieces = pieces});
   co_await world_.vehicles->loaded(call);
-  leave(id);
+  each_of(first, [this](PieceId id) { leave(id); });
   co_await world_.vehicles->delivered(call);
-  --under_way_;
-  finish(id);
-  world_.stores.put_expected(item);
+  each_of(first, [this, item](PieceId id) {
+    --under_way_;
+    finish(id);
+    world_.stores.put_expected(item);
+  });
 }
 
 // ---- ways on
@@ -315,8 +364,7 @@ void Flow::deliver(PieceId id) {
   bool leaves_first = false;
   if (piece.step != kNone && world_.plant.steps[piece.step].rides_onward) {
     world_.stores.expect(item);
-    ++under_way_;
-    world_.sim.spawn(ride_to_stock(id));
+    set_off_alone(id);
     return;
   }
   if (was_ticket) world_.feeds.redeem(id);

@@ -7,7 +7,8 @@
 // piece of its stands there.
 //
 // Rides. Between places of the layout a piece is carried. It takes its room and its cards before,
-// and stays where it is, blocking its machine, until a vehicle has loaded it.
+// and stays where it is, blocking its machine, until a vehicle has loaded it. Pieces that a machine
+// passes together ride together, as many as a vehicle carries.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,13 @@ struct LoopRun {
   des::Level in_use;
 };
 
+// Pieces of one step that set off together, linked.
+struct Party {
+  PieceId first = kNone;
+  PieceId last = kNone;
+  int64_t pieces = 0;
+};
+
 class Flow {
  public:
   explicit Flow(World& world);
@@ -46,6 +54,10 @@ class Flow {
 
   // A piece has passed its step: it goes on, or stands outside and blocks its machine.
   void pass(PieceId piece);
+  // The same where the way on is a ride. The party sets off when it is as large as it can be, or
+  // when it is told to; nothing happens when it is empty.
+  void pass_to_ride(PieceId piece, Party& party);
+  void set_off(Party& party);
   // A piece that failed leaves its machine at once.
   void rework(PieceId piece);
   void scrap(PieceId piece);
@@ -82,8 +94,11 @@ class Flow {
   void finish(PieceId id);
   void unblock(Piece& piece);
   void leave(PieceId id);
-  des::Process ride(PieceId id, uint32_t step);
-  des::Process ride_to_stock(PieceId id);
+  void set_off_alone(PieceId id);
+  template <class Use>
+  void each_of(PieceId first, const Use& use);
+  des::Process ride(PieceId first, int64_t pieces, uint32_t step);
+  des::Process ride_to_stock(PieceId first, int64_t pieces);
   void offer_work(uint32_t station, uint32_t family);
 
   World& world_;

@@ -258,11 +258,19 @@ void Machine::end_work(WorkEnd how) {
   in_hand_ = work_.pieces;
   at_.book.worked += work_.pieces;
   work_ = {};
+  Party party;
   while (id != kNone) {
     const PieceId next = world_.pieces[id].next;
-    end_piece(id, step, index, how == WorkEnd::kScrapped);
+    if (how == WorkEnd::kScrapped || !passes(id, step, index)) {
+      fail_piece(id, step, index, how == WorkEnd::kScrapped);
+    } else if (step.rides_onward) {
+      world_.flow.pass_to_ride(id, party);
+    } else {
+      world_.flow.pass(id);
+    }
     id = next;
   }
+  world_.flow.set_off(party);
 }
 
 void Machine::block() {
@@ -270,16 +278,17 @@ void Machine::block() {
   set_active(false);
 }
 
-// Whatever becomes of it, piece_left() is called when it goes.
-void Machine::end_piece(PieceId id, const CompiledStep& step, uint32_t index, bool scrapped) {
+// Whatever becomes of a piece, piece_left() is called when it goes.
+bool Machine::passes(PieceId id, const CompiledStep& step, uint32_t index) {
+  world_.pieces[id].machine = index_;
+  return step.always_passes ||
+         world_.streams[index].yield.chance(static_cast<uint64_t>(step.yield.part),
+                                            static_cast<uint64_t>(step.yield.whole));
+}
+
+void Machine::fail_piece(PieceId id, const CompiledStep& step, uint32_t index, bool scrapped) {
   Piece& piece = world_.pieces[id];
   piece.machine = index_;
-  if (!scrapped && (step.always_passes ||
-                    world_.streams[index].yield.chance(static_cast<uint64_t>(step.yield.part),
-                                                       static_cast<uint64_t>(step.yield.whole)))) {
-    world_.flow.pass(id);
-    return;
-  }
   ++at_.book.failed;
   piece.failures = piece.failed_at == index ? piece.failures + 1 : 1;
   piece.failed_at = index;

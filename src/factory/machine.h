@@ -75,7 +75,8 @@ class Machine {
   void set_active(bool active);
   void end_work(WorkEnd how);
   void block();
-  void end_piece(PieceId piece, const CompiledStep& step, uint32_t index, bool scrapped);
+  bool passes(PieceId piece, const CompiledStep& step, uint32_t index);
+  void fail_piece(PieceId piece, const CompiledStep& step, uint32_t index, bool scrapped);
 
   World& world_;
   StationRun& at_;

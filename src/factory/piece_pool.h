@@ -27,7 +27,8 @@ struct Piece {
   int64_t due = kUnlimited;  // ticks
   uint32_t step = kNone;     // where it is, or was last
   uint32_t item = 0;
-  // In a line, among those who want to enter, or in a machine's batch: it is in one at a time.
+  // In a line, among those who want to enter, in a machine's batch or in a party that rides: it is
+  // in one at a time.
   PieceId next = kNone;
   PieceId previous = kNone;
   uint32_t machine = kNone;  // that it blocks

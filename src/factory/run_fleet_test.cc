@@ -66,6 +66,22 @@ TEST(RunFleet, StocksTakeRidesBothWays) {
               4.0 * static_cast<double>(out.items[1].finished), 12);
 }
 
+TEST(RunFleet, WhatAMachinePassesTogetherRidesTogether) {
+  Plant plant = two_ends(1, 10, 20);
+  plant.stations[0].batch_min = plant.stations[0].batch_max = 4;
+  plant.stations[1].buffer = 8;
+  plant.releases = {endless("piece")};
+  const auto pieces_per_trip = [&](int64_t carries) {
+    plant.fleet->carries = carries;
+    const Outcome out = run(plant, 50'000, 1'000);
+    EXPECT_FALSE(out.stuck) << out.stuck_where;
+    return static_cast<double>(out.items[0].finished) / static_cast<double>(out.fleet.trips);
+  };
+  EXPECT_NEAR(pieces_per_trip(8), 4, 0.02);
+  EXPECT_NEAR(pieces_per_trip(3), 2, 0.02);  // three of them and the fourth
+  EXPECT_NEAR(pieces_per_trip(1), 1, 0.02);
+}
+
 TEST(RunFleet, PiecesAreConservedAndRunsRepeat) {
   Plant plant = two_ends(2, 10, 7);
   plant.items[0].route[1].yield = {7, 10};
