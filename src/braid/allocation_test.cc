@@ -1,27 +1,11 @@
 // After set-up the engine allocates nothing: every operator new of this test program is counted.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "braid/test_pipe.h"
-
-namespace {
-std::atomic<uint64_t> allocations{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+#include "tests/support/counted_new.h"
 
 namespace windtunnel::braid {
 namespace {
+
+using ::windtunnel::testing::allocations;
 
 base::Time at(int64_t ps) { return base::Time::at(base::Duration::ps(ps)); }
 
@@ -79,9 +63,9 @@ TEST(Allocation, NoneAfterSetUp) {
     ASSERT_TRUE(b.connect(QpId(0), a.attributes(QpId(0))).has_value());
     base::RandomStream stream(3, "steps");
     int64_t now = 0;
-    const uint64_t before = allocations;
+    const int64_t before = allocations;
     run_steps(a, b, region.rkey, 20'000, stream, now);
-    EXPECT_EQ(allocations - before, 0u);
+    EXPECT_EQ(allocations - before, 0);
     EXPECT_EQ(a.qp_state(QpId(0)), QpState::kReady);
     EXPECT_GT(a.counters().packets_sent, 2'000u);
     EXPECT_GT(a.counters().retransmissions, 20u);
@@ -101,7 +85,7 @@ TEST(Allocation, NoneForQueuePairsThatComeAndGo) {
   for (int e = 0; e < 2; ++e) ASSERT_TRUE(ends[e].create_qp(pd[e]).has_value());
   base::RandomStream stream(4, "lives");
   int64_t now = 0;
-  const uint64_t before = allocations;
+  const int64_t before = allocations;
   bool good = true;
   for (int life = 0; life < 2'000; ++life) {
     for (int e = 0; e < 2; ++e) {
@@ -112,7 +96,7 @@ TEST(Allocation, NoneForQueuePairsThatComeAndGo) {
     good &= ends[1].connect(QpId(0), a).has_value();
     run_steps(ends[0], ends[1], region.rkey, 40, stream, now);
   }
-  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(allocations - before, 0);
   EXPECT_TRUE(good);
   EXPECT_GT(ends[1].counters().packets_delivered, 2'000u);
 }

@@ -3,38 +3,21 @@
 // of this test program is counted.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <deque>
 #include <mutex>
-#include <new>
 #include <numeric>
 #include <thread>
 #include <vector>
 
 #include "cluster/collectives.h"
 #include "cluster/schedule.h"
-
-namespace {
-std::atomic<int64_t> allocations{0};
-std::atomic<int64_t> allocated_bytes{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  allocated_bytes.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/counted_new.h"
 
 namespace windtunnel::cluster {
 namespace {
+
+using ::windtunnel::testing::allocated_bytes;
+using ::windtunnel::testing::allocations;
 
 CollectiveSpec spec_of(Operation operation, Algorithm algorithm, Algorithm inner, uint32_t ranks) {
   CollectiveSpec spec;

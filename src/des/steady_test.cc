@@ -2,10 +2,7 @@
 // new, and the second half of a run must not call it.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -18,27 +15,12 @@
 #include "des/statistics.h"
 #include "des/store.h"
 #include "des/time_series.h"
-
-namespace {
-std::atomic<int64_t> allocations{0};
-
-void* counted(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-}  // namespace
-
-void* operator new(size_t size) { return counted(size); }
-void* operator new[](size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+#include "tests/support/counted_new.h"
 
 namespace windtunnel::des {
 namespace {
+
+using ::windtunnel::testing::allocations;
 
 using Sim = Simulation<base::Microseconds>;
 using Duration = Sim::Duration;

@@ -2,50 +2,17 @@
 // second half of a run must not call it. (Queues of a random load set records ever more rarely, and
 // a record can grow a pool once; with one thread the seed decides, and here it does not happen.)
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "base/random.h"
 #include "fabric/network.h"
 #include "fabric/topology_fixture.h"
-
-namespace {
-std::atomic<int64_t> allocations{0};
-
-void* counted(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void* counted(size_t size, std::align_val_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  const auto a = static_cast<size_t>(alignment);
-  void* const memory = std::aligned_alloc(a, (size + a - 1) / a * a);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-}  // namespace
-
-void* operator new(size_t size) { return counted(size); }
-void* operator new[](size_t size) { return counted(size); }
-void* operator new(size_t size, std::align_val_t alignment) { return counted(size, alignment); }
-void* operator new[](size_t size, std::align_val_t alignment) { return counted(size, alignment); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return counted(size); }
-void* operator new[](size_t size, const std::nothrow_t&) noexcept { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+#include "tests/support/counted_new.h"
 
 namespace windtunnel::fabric {
 namespace {
+
+using ::windtunnel::testing::allocations;
 
 constexpr uint64_t kSeed = 20261122;
 

@@ -2,32 +2,13 @@
 // executable: what a long run calls more often than a short one is what grows with time.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "factory/plant_fixture.h"
-
-namespace {
-std::atomic<int64_t> allocations{0};
-
-void* counted(size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-}  // namespace
-
-void* operator new(size_t size) { return counted(size); }
-void* operator new[](size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+#include "tests/support/counted_new.h"
 
 namespace windtunnel::factory {
 namespace {
+
+using ::windtunnel::testing::allocations;
 
 // A line with setups, scrap, breakdowns and a crew, an assembly that takes its parts, rework,
 // cards.
