@@ -212,14 +212,13 @@ void Vehicles::send_to_fetch(uint32_t v, uint32_t relation) {
 void Vehicles::next_task(uint32_t v) {
   vehicles_[v].task = Task::kFree;
   const uint32_t relation = oldest();
-  if (needs_charge(v)) {
+  const bool called = relation != Layout::kNone;
+  if (needs_charge(v) || (called && !can_take(v, relations_[relation]))) {
     want_charger(v);
-  } else if (relation == Layout::kNone) {
-    go_home(v);
-  } else if (can_take(v, relations_[relation])) {
+  } else if (called) {
     send_to_fetch(v, relation);
   } else {
-    want_charger(v);
+    go_home(v);
   }
 }
 

@@ -293,11 +293,10 @@ void Upkeep::disturb() {
 void Upkeep::show() {
   const bool overtime =
       job_ != nullptr && job_->begun && rules_->at_shift_end == AtShiftEnd::kFinish;
-  if (under_way_ && (job_ == nullptr || can_go_on(*job_))) {
-    clock_->uncover(sim_->now());
-  } else if (!open_ && !overtime) {
+  const bool goes_on = under_way_ && (job_ == nullptr || can_go_on(*job_));
+  if (!goes_on && !open_ && !overtime) {
     clock_->cover(sim_->now(), MachineState::kOff);
-  } else if (down_ > 0) {
+  } else if (!goes_on && down_ > 0) {
     clock_->cover(sim_->now(), MachineState::kDown);
   } else {
     clock_->uncover(sim_->now());

@@ -120,8 +120,8 @@ class Upkeep {
   struct Job {
     Duration length;
     Duration left;
-    MachineState state;
-    int32_t item;
+    MachineState state = MachineState::kWorking;
+    int32_t item = -1;
     bool begun = false;
     bool again = false;  // a breakdown spoilt what was done
     bool scrapped = false;
