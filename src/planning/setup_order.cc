@@ -1,6 +1,7 @@
 #include "planning/setup_order.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/check.h"
@@ -86,8 +87,8 @@ std::vector<uint32_t> nearest_neighbours(const SetupMatrix& setups) {
 
 // Exchanges two neighbouring segments drawn at random.
 void perturb(std::vector<uint32_t>& order, base::RandomStream& random) {
-  std::vector<size_t> cuts;
-  for (int i = 0; i < 3; ++i) cuts.push_back(1 + random.below(order.size()));
+  std::array<size_t, 3> cuts{};
+  for (size_t& cut : cuts) cut = 1 + random.below(order.size());
   std::sort(cuts.begin(), cuts.end());
   const auto at = [&](size_t i) { return order.begin() + static_cast<std::ptrdiff_t>(cuts[i]); };
   std::rotate(at(0), at(1), at(2));
