@@ -11,7 +11,7 @@ namespace {
 
 class Offers {
  public:
-  void one_more(std::string what, std::string path, int64_t now) {
+  void one_more(const std::string& what, std::string path, int64_t now) {
     add("one more " + what, std::move(path), fmt::format("{}", now + 1));
   }
   void add(std::string what, std::string path, std::string value) {

@@ -77,7 +77,7 @@ class Completer {
   }
 
   base::SourceMark mark_of(const std::string& key) const {
-    const std::string_view kOrders = "orders[";
+    constexpr std::string_view kOrders = "orders[";
     if (key.starts_with(kOrders)) {
       const auto index = static_cast<size_t>(std::stoul(key.substr(kOrders.size())));
       const size_t listed = scenario_.description.plant.orders.size();

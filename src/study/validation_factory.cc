@@ -17,6 +17,7 @@ base::Result<std::vector<Comparison>> compare_known(const KnownExperiment& exper
   const std::vector<KnownResult> results = judge_experiment(experiment, effort);
   if (observer.stop_requested()) return base::fail("stopped");
   std::vector<Comparison> comparisons;
+  comparisons.reserve(results.size());
   for (const KnownResult& result : results)
     comparisons.push_back(compare_interval(result.what, result.ours, result.expected, result.unit,
                                            {result.width, result.bias}));
