@@ -23,6 +23,7 @@ const Variant& base_variant() {
 
 std::vector<SearchRange> ranges_of(const std::vector<SearchKey>& keys) {
   std::vector<SearchRange> ranges;
+  ranges.reserve(keys.size());
   for (const SearchKey& key : keys) ranges.push_back({key.low, key.high, key.price});
   return ranges;
 }
@@ -137,6 +138,7 @@ base::Result<std::optional<BudgetSearch>> search_budget(MetricStore& store,
     return base::fail(fmt::format("--search: more than {} settings use up the budget", kPointsMax),
                       "narrow the ranges, or search for a target instead");
   std::vector<Variant> variants;
+  variants.reserve(points.size());
   for (const SearchPoint& point : points)
     variants.push_back(study::variant_of(options.search, point));
   const int first = std::max(2, options.replications);
@@ -151,6 +153,7 @@ base::Result<std::optional<BudgetSearch>> search_budget(MetricStore& store,
   while (!race.done() && race.rounds() < options.replications_max) {
     const auto round = static_cast<size_t>(race.rounds());
     std::vector<Variant> left;
+    left.reserve(variants.size());
     for (const size_t s : race.survivors()) left.push_back(variants[s]);
     // A few rounds at a time, so that they can run side by side; the race looks at each.
     const int ahead =
