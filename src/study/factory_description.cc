@@ -322,7 +322,8 @@ void describe(scenario::Visitor& v, SetupsDescription& setups) {
   v.key({"file", "Spreadsheet with the rows instead: CSV, families in the first row and column"},
         setups.file);
   v.key({"scale", "Of every time: what a shorter changeover is worth", "0", "1000"}, matrix.scale);
-  v.key({"saved", "Taken off every time after the scale, down to none", "0 s", "36500 d"}, matrix.saved);
+  v.key({"saved", "Taken off every time after the scale, down to none", "0 s", "36500 d"},
+        matrix.saved);
   v.key({"initial", "Before the first piece of all", "0 s", "36500 d", "the machine is set up"},
         matrix.initial);
 }
