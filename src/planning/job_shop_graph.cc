@@ -75,29 +75,25 @@ bool JobShopGraph::evaluate() {
   return true;
 }
 
-void JobShopGraph::take_out(uint32_t op) {
-  const uint32_t before = machine_before_[op];
-  const uint32_t after = machine_after_[op];
+void JobShopGraph::link(uint32_t before, uint32_t after) {
   if (before != kNone) machine_after_[before] = after;
   if (after != kNone) machine_before_[after] = before;
 }
 
+void JobShopGraph::take_out(uint32_t op) { link(machine_before_[op], machine_after_[op]); }
+
 void JobShopGraph::move_behind(uint32_t op, uint32_t other) {
   take_out(op);
   const uint32_t after = machine_after_[other];
-  machine_after_[other] = op;
-  machine_before_[op] = other;
-  machine_after_[op] = after;
-  if (after != kNone) machine_before_[after] = op;
+  link(other, op);
+  link(op, after);
 }
 
 void JobShopGraph::move_before(uint32_t op, uint32_t other) {
   take_out(op);
   const uint32_t before = machine_before_[other];
-  machine_before_[other] = op;
-  machine_after_[op] = other;
-  machine_before_[op] = before;
-  if (before != kNone) machine_after_[before] = op;
+  link(before, op);
+  link(op, other);
 }
 
 }  // namespace windtunnel::planning

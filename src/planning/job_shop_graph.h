@@ -40,6 +40,7 @@ class JobShopGraph {
   void move_before(uint32_t op, uint32_t other);
 
  private:
+  void link(uint32_t before, uint32_t after);  // on their machine; kNone: an end
   void take_out(uint32_t op);
   int64_t end(uint32_t op) const { return op == kNone ? 0 : head_[op] + time_[op]; }
   int64_t follow(uint32_t op) const { return op == kNone ? 0 : time_[op] + tail_[op]; }
