@@ -7,8 +7,7 @@
 //
 //   const uint32_t call = vehicles.call({.from = a, .to = b});
 //   co_await vehicles.loaded(call);
-//   co_await vehicles.delivered(call);                      // the call is over and its number
-//   reused
+//   co_await vehicles.delivered(call);       // the call is over and its number used again
 //
 // Dispatch. A new call goes to a vehicle on its way to the same pick-up for the same end, if that
 // has room left; else to the nearest vehicle without a task. When there is none it waits, and

@@ -330,7 +330,7 @@ des::Process Flow::ride_to_stock(PieceId first, int64_t pieces) {
 
 // ---- ways on
 
-// HOT: where there are neither cards nor rides, all of it is here.
+// HOT: where there are no cards, all of it is here.
 void Flow::pass(PieceId id) {
   Piece& piece = world_.pieces[id];
   piece.way = Way::kOnward;
@@ -341,7 +341,7 @@ void Flow::pass(PieceId id) {
     } else {
       world_.stores.stand_outside(id);
     }
-  } else if (!loops.empty() || from.rides_onward) {
+  } else if (!loops.empty()) {
     can_enter(piece) ? let_in(id) : stand_outside(id);
   } else if (has_room(piece, world_.plant.steps[from.next])) {
     const uint32_t feed = piece.feed;

@@ -52,7 +52,8 @@ class Flow {
   // It stays outside until there is.
   void stand_outside(PieceId piece);
 
-  // A piece has passed its step: it goes on, or stands outside and blocks its machine.
+  // A piece has passed its step: it goes on without a ride, or stands outside and blocks its
+  // machine.
   void pass(PieceId piece);
   // The same where the way on is a ride. The party sets off when it is as large as it can be, or
   // when it is told to; nothing happens when it is empty.

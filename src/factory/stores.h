@@ -19,8 +19,7 @@ class Stores {
  public:
   explicit Stores(World& world);
 
-  // There is no stock of its item, or the stock has room.
-  bool has_room_for(const Piece& piece) const { return has_room(piece.item); }
+  // There is no stock of the item, or the stock has room.
   bool has_room(uint32_t item) const;
   void stand_outside(PieceId piece);
   // One more of the item; a place is there.
