@@ -104,6 +104,7 @@ struct Break {
   int64_t lines;  // all ranks, and those touched unless all are
   double after_least;
   double after_most;
+  double recovered_within;  // s
 };
 
 class Breaks : public ::testing::TestWithParam<Break> {};
@@ -132,7 +133,7 @@ TEST_P(Breaks, LeaveATraceInTheRun) {
     return found == nullptr ? std::nan("") : found->value;
   };
   EXPECT_GE(metric("recovery.time"), 0);
-  EXPECT_LT(metric("recovery.time"), 300e-6);
+  EXPECT_LT(metric("recovery.time"), broken.recovered_within);
   EXPECT_GT(metric("recovery.rate_after.share"), broken.after_least);
   EXPECT_LT(metric("recovery.rate_after.share"), broken.after_most);
   EXPECT_LE(metric("recovery.rate_lowest.share"), metric("recovery.rate_after.share"));
@@ -150,16 +151,18 @@ TEST_P(Breaks, LeaveATraceInTheRun) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, Breaks,
-    ::testing::Values(
-        Break{"flap", "kind: link-down, link: tor-up, switch: 0, port: 0, until: 150 us",
-              "link down", 2, 0.8, 1.1},
-        Break{"spine", "kind: switch-dead, tier: agg, switch: 0", "switch dead", 1, 0.5, 1.0},
-        Break{"degraded", "kind: degraded, link: tor-up, switch: 0, port: 0, rate: 25 %",
-              "link degraded", 2, 0.8, 1.1},
-        Break{"port", "kind: link-down, link: host-up, switch: 0, port: 0", "link down", 2, 0.45,
-              0.55},
-        Break{"loss", "kind: loss, link: tor-up, switch: 0, port: 0, loss: 1 %", "packets lost", 2,
-              0.8, 1.1}),
+    ::testing::Values(Break{"flap",
+                            "kind: link-down, link: tor-up, switch: 0, port: 0, until: 150 us",
+                            "link down", 2, 0.8, 1.1, 200e-6},
+                      Break{"spine", "kind: switch-dead, tier: agg, switch: 0", "switch dead", 1,
+                            0.5, 1.0, 200e-6},
+                      Break{"degraded",
+                            "kind: degraded, link: tor-up, switch: 0, port: 0, rate: 25 %",
+                            "link degraded", 2, 0.8, 1.1, 200e-6},
+                      Break{"port", "kind: link-down, link: host-up, switch: 0, port: 0",
+                            "link down", 2, 0.45, 0.55, 300e-6},
+                      Break{"loss", "kind: loss, link: tor-up, switch: 0, port: 0, loss: 1 %",
+                            "packets lost", 2, 0.8, 1.1, 200e-6}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
