@@ -59,7 +59,7 @@ std::string tally(const ClaimSheet& sheet) {
     const auto count = std::count_if(sheet.claims.begin(), sheet.claims.end(),
                                      [&](const ClaimResult& c) { return c.verdict == verdict; });
     if (count > 0) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict_name(verdict));
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", verdict_name(verdict), count);
     }
   }
   return text;
@@ -105,7 +105,7 @@ std::string claims_to_terminal(const ClaimSheet& sheet, bool colour, int columns
           "\n\n";
   for (const ClaimResult& claim : sheet.claims) text += claim_text(claim, paint, width);
   text +=
-      "\n" + paint.bold(fmt::format("{} claims: {}.", sheet.claims.size(), tally(sheet))) + "\n";
+      "\n" + paint.bold(fmt::format("{} claims ({}).", sheet.claims.size(), tally(sheet))) + "\n";
   text += paint.dim(
       fmt::format("Cost: {} simulations, {} CPU, {} events, {} of memory.", sheet.simulations,
                   human(sheet.cost.cpu_seconds, unit::kSeconds), human_count(sheet.cost.events),
